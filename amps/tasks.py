@@ -1,0 +1,12 @@
+"""Background work of the ground floor."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from amps.heartbeat import heartbeat_write
+
+
+@shared_task
+def heartbeat() -> None:
+    """Prove that a task sent by the schedule reaches a worker and is run."""
+    heartbeat_write("queue", now=timezone.now())

@@ -1,0 +1,15 @@
+"""All addresses of the product. Each app owns its own url module; this list only says where it hangs."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from amps.health import healthz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("accounts/", include("allauth.account.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("kpis.urls")),
+    path("standards/", include("sops.urls")),
+    path("shift/", include("observations.urls")),
+]
