@@ -1,0 +1,1 @@
+"""Pages of units, people, crews, calendar and rota, and the door of the house."""
