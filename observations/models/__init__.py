@@ -1,0 +1,28 @@
+"""Facts: what was owed, what was seen on shift, and the marks that say which tallies are out of date."""
+
+from observations.models.facts import (
+    Attachment,
+    EventReport,
+    ImportBatch,
+    Observation,
+    Reason,
+    Result,
+    Source,
+)
+from observations.models.marks import Mark
+from observations.models.plans import ObservationPlan, PlanCadence, Round, RoundPoint
+
+__all__ = [
+    "Attachment",
+    "EventReport",
+    "ImportBatch",
+    "Mark",
+    "Observation",
+    "ObservationPlan",
+    "PlanCadence",
+    "Reason",
+    "Result",
+    "Round",
+    "RoundPoint",
+    "Source",
+]

@@ -1,0 +1,156 @@
+"""Small marks and words of cards and facts. Load with `{% load observations %}`."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from amps import display
+from amps.templatetags.display import band, icon, status_icon
+from observations.cards import Card, Cell, Walk
+from observations.models import Observation, Result
+from principles.teams.models import Unit
+from sops.models import ObservationPoint, PointKind
+
+register = template.Library()
+
+_ANSWERS = {
+    Result.OK: ("check", "green"),
+    Result.NOT_OK: ("cross", "red"),
+    Result.NOT_APPLICABLE: ("dash", "grey"),
+    Result.VALUE: ("check", "grey"),
+    Result.WITHDRAWN: ("undo", "grey"),
+}
+# htmx's own words for "put the answer into the walk"; the same href or action serves without it.
+_INTO_WALK = 'hx-target="#walk" hx-swap="outerHTML show:window:top"'
+
+
+@register.simple_tag
+def go() -> SafeString:
+    """Attributes of a link to another card: htmx fetches only the card. Written beside the href."""
+    return mark_safe(f'hx-boost="true" hx-push-url="true" {_INTO_WALK} hx-select="#walk"')
+
+
+@register.simple_tag
+def tap_attrs() -> SafeString:
+    """Attributes of a form that stores a tap: a second tap while one is on its way is dropped."""
+    return mark_safe(
+        f'hx-boost="true" hx-push-url="false" {_INTO_WALK} hx-sync="this:drop" hx-request=\'{{"timeout": 10000}}\''
+    )
+
+
+@register.simple_tag
+def undo_attrs(fact: Observation) -> SafeString:
+    """Attributes of the form that takes a tap back, like those of a tap."""
+    return tap_attrs()
+
+
+@register.simple_tag
+def card_mark(card: Card) -> SafeString:
+    """The dot of a card: ○ open, ✓ ✗ – answered; speaks."""
+    if card.fact is None:
+        return format_html(
+            '<span class="dot-open" aria-hidden="true"></span><span class="sr-only">{}</span>', _("open")
+        )
+    return fact_mark(card.fact)
+
+
+@register.simple_tag
+def cell_mark(cell: Cell) -> SafeString:
+    """The mark of a cell: grey ring, amber, green or red."""
+    name, words = {
+        "open": ("grey", _("not begun")),
+        "begun": ("amber", _("begun")),
+        "ok": ("green", _("done")),
+        "not_ok": ("red", _("done, something is not as it should be")),
+    }[cell.state]
+    return status_icon(name, words)
+
+
+@register.simple_tag
+def fact_mark(fact: Observation) -> SafeString:
+    """✓, ✗ or –, coloured by what it says."""
+    name, colour = _ANSWERS[Result(fact.result)]
+    return icon(name, css=f"fact-mark st-{colour}")
+
+
+@register.simple_tag
+def fact_said(fact: Observation, point: ObservationPoint | None = None) -> str:
+    """What a fact says in words: "Yes", "No", "4,2 cm", "Not applicable", "Taken back"."""
+    point = point or fact.point
+    if fact.result == Result.WITHDRAWN:
+        return _("Taken back")
+    if fact.result == Result.NOT_APPLICABLE:
+        return _("Not applicable")
+    if fact.value is not None:
+        decimals = 0 if point.kind in (PointKind.COUNT, PointKind.EVENT) else None
+        number = display.format_number(fact.value, decimals)
+        return f"{number}{display.NO_BREAK_SPACE}{point.unit}".strip()
+    return _("Yes") if fact.result == Result.OK else _("No")
+
+
+@register.simple_tag
+def limits_words(point: ObservationPoint) -> str:
+    """The limits in words, such as "2 to 5 cm"; "" for a point without limits."""
+    low, high = point.minimum, point.maximum
+    unit = f"{display.NO_BREAK_SPACE}{point.unit}" if point.unit else ""
+    if low is not None and high is not None:
+        words = _("Right: %(low)s to %(high)s") % {
+            "low": display.format_number(low),
+            "high": display.format_number(high),
+        }
+    elif high is not None:
+        words = _("Right: at most %(high)s") % {"high": display.format_number(high)}
+    elif low is not None:
+        words = _("Right: at least %(low)s") % {"low": display.format_number(low)}
+    else:
+        return ""
+    return f"{words}{unit}"
+
+
+@register.simple_tag
+def limits_attrs(point: ObservationPoint) -> SafeString:
+    """The limits as data attributes, plain numbers with a point."""
+    ends = {"min": point.minimum, "max": point.maximum}
+    return mark_safe(
+        " ".join(format_html('data-{}="{}"', name, f"{end:f}") for name, end in ends.items() if end is not None)
+    )
+
+
+@register.simple_tag
+def limits_strip(point: ObservationPoint) -> SafeString:
+    """The strip that a number is shown on while it is typed; the ends of the scale as data attributes."""
+    scale = display.Band(
+        None,
+        float(point.minimum) if point.minimum is not None else None,
+        float(point.maximum) if point.maximum is not None else None,
+        None,
+    ).scale(None)
+    low, high = point.minimum, point.maximum
+    return format_html(
+        '<div class="strip" data-strip data-from="{}" data-to="{}">{}</div>',
+        f"{scale[0]:.6f}",
+        f"{scale[1]:.6f}",
+        band(None, low, low, high, high, label=limits_words(point)),
+    )
+
+
+@register.simple_tag
+def decimal_sign() -> str:
+    """The reader's decimal sign."""
+    return display.NUMBER_SIGNS[display.language_of()][0]
+
+
+@register.filter
+def kind_word(unit: Unit) -> str:
+    """What a piece of equipment is called before its number: "Cell", "Crane"."""
+    words = {"cell": _("Cell"), "crane": _("Crane"), "scrubber": _("Scrubber")}
+    return words.get(unit.equipment_type, "")
+
+
+@register.filter
+def unit_in(fact: Observation, walk: Walk) -> Unit | None:
+    """The cell of a fact, from a walk that has read its cells already."""
+    return next((unit for unit in walk.targets if unit is not None and unit.pk == fact.equipment_id), None)

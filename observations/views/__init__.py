@@ -1,0 +1,1 @@
+"""Pages of the shift: my shift, rounds, single observations, events and plans."""
