@@ -1,0 +1,282 @@
+"""Counting tallies anew, for any number of them at once: shifts from the facts, longer periods from the shifts.
+
+Every tally is locked before it is counted, and counted in a later statement: under READ COMMITTED that statement
+sees whatever was committed while the lock was waited for, so the last one to write has seen everything.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from kpis.models import Cadence
+from kpis.spans import LONGER, Places
+from principles.teams.models import Shift
+
+
+class TallyKey(NamedTuple):
+    """What identifies a tally; `crew` 0 stands for none."""
+
+    unit: int
+    cadence: str
+    first: dt.date
+    number: int
+    point: int
+    crew: int
+
+
+class Counted(NamedTuple):
+    """A tally that was changed, with what is in it now."""
+
+    key: TallyKey
+    n: int
+    planned: int
+    done: int
+    judged: int
+    opportunities: bool
+
+
+SUMS = ("n", "conforming", "not_conforming", "not_applicable", "planned", "done")
+EXACT_SUMS = ("sum_x", "sum_x2", "sum_w", "sum_wx")
+COLUMNS = (*SUMS, *EXACT_SUMS, "min_x", "max_x")
+
+_KEY_ROWS = """
+unnest(%s::bigint[], %s::text[], %s::date[], %s::int[], %s::bigint[], %s::bigint[])
+    AS k(unit, cadence, first, number, point, crew)
+"""
+
+# Two workers with overlapping keys take rows in one order, so that neither waits for the other in a circle.
+_INSERT = f"""
+INSERT INTO kpis_tally (unit_id, cadence, first, number, point_id, crew_id, starts_at,
+    n, conforming, not_conforming, not_applicable, planned, done, sum_x, sum_x2, sum_w, sum_wx)
+SELECT k.unit, k.cadence, k.first, k.number, k.point, nullif(k.crew, 0), s.at, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+FROM {_KEY_ROWS}
+JOIN unnest(%s::text[], %s::date[], %s::int[], %s::timestamptz[]) AS s(cadence, first, number, at)
+    USING (cadence, first, number)
+ORDER BY k.unit, k.cadence, k.first, k.number, k.point, k.crew
+ON CONFLICT DO NOTHING
+"""  # noqa: S608 - made of constants
+
+_LOCK = f"""
+SELECT t.id, t.unit_id, t.cadence, t.first, t.number, t.point_id, coalesce(t.crew_id, 0)
+FROM kpis_tally t
+JOIN {_KEY_ROWS} ON t.unit_id = k.unit AND t.cadence = k.cadence AND t.first = k.first AND t.number = k.number
+    AND t.point_id = k.point AND t.crew_id IS NOT DISTINCT FROM nullif(k.crew, 0)
+ORDER BY t.unit_id, t.cadence, t.first, t.number, t.point_id, coalesce(t.crew_id, 0)
+FOR UPDATE OF t
+"""  # noqa: S608 - made of constants
+
+# What each area's own facts of some shifts and points add up to. A fact counts when nothing superseded it and it is not
+# withdrawn. An event series counts its reports; events that came without one count by themselves. The three sources
+# are read by the batch's shifts, areas and points, not joined to its keys: plain index scans, however large the batch.
+OWN = """
+raw AS (
+    SELECT o.shift_id AS shift, o.area_id AS area, o.point_id AS point, coalesce(o.crew_id, 0) AS crew, count(*) AS n,
+        count(*) FILTER (WHERE o.result = 'ok') AS conforming,
+        count(*) FILTER (WHERE o.result = 'not_ok') AS not_conforming,
+        count(*) FILTER (WHERE o.result = 'na') AS not_applicable,
+        0 AS planned,
+        count(*) FILTER (WHERE r.plan_id IS NOT NULL) AS done,
+        sum(o.value) FILTER (WHERE o.result <> 'na') AS sum_x,
+        sum(o.value * o.value) FILTER (WHERE o.result <> 'na') AS sum_x2,
+        min(o.value) FILTER (WHERE o.result <> 'na') AS min_x,
+        max(o.value) FILTER (WHERE o.result <> 'na') AS max_x,
+        sum(o.weight) FILTER (WHERE o.result <> 'na' AND o.value IS NOT NULL) AS sum_w,
+        sum(o.weight * o.value) FILTER (WHERE o.result <> 'na') AS sum_wx,
+        NULL::bigint AS reports,
+        NULL::numeric AS opportunities
+    FROM observations_observation o
+    LEFT JOIN observations_round r ON r.id = o.round_id
+    LEFT JOIN observations_observation later ON later.supersedes_id = o.id
+    WHERE o.result <> 'void' AND later.id IS NULL
+        AND o.shift_id = ANY(%(shifts)s) AND o.area_id = ANY(%(areas)s) AND o.point_id = ANY(%(points)s)
+    GROUP BY 1, 2, 3, 4
+    UNION ALL
+    SELECT r.shift_id, r.area_id, rp.point_id, coalesce(r.crew_id, 0), 0, 0, 0, 0, sum(rp.planned), 0,
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM observations_round r
+    JOIN observations_roundpoint rp ON rp.round_id = r.id
+    WHERE r.plan_id IS NOT NULL
+        AND r.shift_id = ANY(%(shifts)s) AND r.area_id = ANY(%(areas)s) AND rp.point_id = ANY(%(points)s)
+    GROUP BY 1, 2, 3, 4
+    UNION ALL
+    SELECT e.shift_id, e.area_id, e.point_id, coalesce(e.crew_id, 0), 0, 0, 0, 0, 0, 0,
+        NULL, NULL, NULL, NULL, NULL, NULL, count(*), sum(e.opportunities)
+    FROM observations_eventreport e
+    WHERE e.shift_id = ANY(%(shifts)s) AND e.area_id = ANY(%(areas)s) AND e.point_id = ANY(%(points)s)
+    GROUP BY 1, 2, 3, 4
+), own AS (
+    SELECT raw.shift, raw.area, raw.point, raw.crew,
+        CASE WHEN p.kind = 'event' THEN coalesce(sum(raw.reports), sum(raw.n)) ELSE sum(raw.n) END AS n,
+        CASE WHEN p.kind <> 'event' THEN sum(raw.conforming) END AS conforming,
+        CASE WHEN p.kind <> 'event' THEN sum(raw.not_conforming) END AS not_conforming,
+        CASE WHEN p.kind <> 'event' THEN sum(raw.not_applicable) END AS not_applicable,
+        sum(raw.planned) AS planned, sum(raw.done) AS done,
+        sum(raw.sum_x) AS sum_x, sum(raw.sum_x2) AS sum_x2, min(raw.min_x) AS min_x, max(raw.max_x) AS max_x,
+        CASE WHEN p.kind = 'event' THEN sum(raw.opportunities) ELSE sum(raw.sum_w) END AS sum_w,
+        CASE WHEN p.kind <> 'event' THEN sum(raw.sum_wx) END AS sum_wx
+    FROM raw
+    JOIN sops_observationpoint p ON p.id = raw.point
+    GROUP BY raw.shift, raw.area, raw.point, raw.crew, p.kind
+)
+"""
+
+_SUMMED = ", ".join(
+    [f"coalesce(sum(s.{name}), 0) AS {name}" for name in (*SUMS, *EXACT_SUMS)]
+    + ["min(s.min_x) AS min_x", "max(s.max_x) AS max_x"]
+)
+# Only what differs is written, and only that is told.
+_UPDATE = f"""
+UPDATE kpis_tally t SET {", ".join(f"{name} = c.{name}" for name in COLUMNS)}
+FROM counted c
+WHERE t.id = c.tally
+    AND ({", ".join(f"t.{name}" for name in COLUMNS)}) IS DISTINCT FROM ({", ".join(f"c.{name}" for name in COLUMNS)})
+RETURNING t.id, t.n, t.planned, t.done, t.conforming + t.not_conforming, t.sum_w > 0
+"""  # noqa: S608 - made of constants
+
+_FROM_FACTS = f"""
+WITH pair AS (
+    SELECT * FROM unnest(%(tallies)s::bigint[], %(of_shift)s::bigint[], %(of_area)s::bigint[], %(of_point)s::bigint[],
+        %(of_crew)s::bigint[]) AS p(tally, shift, area, point, crew)
+), {OWN}, counted AS (
+    SELECT pair.tally, {_SUMMED} FROM pair LEFT JOIN own s USING (shift, area, point, crew) GROUP BY pair.tally
+)
+{_UPDATE}
+"""  # noqa: S608 - made of constants
+
+# The first production date of the longer period that a shift's production date `first` belongs to.
+FIRST_OF: dict[str, str] = {
+    Cadence.DAY: "s.first",
+    Cadence.WEEK: "s.first - (extract(isodow FROM s.first)::int - 1)",
+    Cadence.MONTH: "s.first - (extract(day FROM s.first)::int - 1)",
+}
+
+_FROM_SHIFTS = f"""
+WITH k AS (
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::bigint[], %s::bigint[])
+        AS k(tally, unit, first, point, crew)
+), counted AS (
+    SELECT k.tally, {_SUMMED}
+    FROM k
+    LEFT JOIN kpis_tally s ON s.unit_id = k.unit AND s.point_id = k.point AND coalesce(s.crew_id, 0) = k.crew
+        AND {{first_of}} = k.first
+        AND s.cadence = 'shift' AND s.unit_id = ANY(%s) AND s.point_id = ANY(%s) AND s.first >= %s AND s.first < %s
+    GROUP BY k.tally
+)
+{_UPDATE}
+"""  # noqa: S608 - made of constants
+
+
+def tallies_recount(
+    shift_keys: Collection[TallyKey],
+    *,
+    shifts: Mapping[tuple[dt.date, int], Shift],
+    places: Places,
+    also: Iterable[TallyKey] = (),
+) -> list[Counted]:
+    """Count the tallies of shifts from their facts, then every longer period that follows from a change.
+
+    `shift_keys` name tallies of shifts, of an area or of any unit above; `shifts` holds the rows they lie in, by
+    production date and number. `also` are longer periods to be summed whatever happens to their shifts. Missing
+    rows are made. Returns the tallies that have changed. To be called inside a transaction.
+    """
+    extra = set(also)
+    longer = {parent for key in shift_keys for parent in _parents(key, places)} | extra
+    ids = _lock({*shift_keys, *longer}, shifts=shifts, places=places)
+    changed = _count_shifts([key for key in ids if key.cadence == Cadence.SHIFT], ids, shifts, places)
+    due = {parent for counted in changed for parent in _parents(counted.key, places)} | extra
+    for cadence in LONGER:
+        changed += _sum_longer([key for key in due if key.cadence == cadence], ids, cadence)
+    return changed
+
+
+def _parents(key: TallyKey, places: Places) -> list[TallyKey]:
+    return [
+        TallyKey(key.unit, cadence.value, places.longer(cadence, key.first).first, 0, key.point, key.crew)
+        for cadence in LONGER
+    ]
+
+
+def _lock(keys: set[TallyKey], *, shifts: Mapping[tuple[dt.date, int], Shift], places: Places) -> dict[TallyKey, int]:
+    """Make the missing tallies and lock all of them in one order; ids by key."""
+    if not keys:
+        return {}
+    rows = [list(column) for column in zip(*keys, strict=True)]
+    spans = {(key.cadence, key.first, key.number) for key in keys}
+    starts = [
+        shifts[first, number].starts_at
+        if cadence == Cadence.SHIFT
+        else places.longer(Cadence(cadence), first).starts_at
+        for cadence, first, number in spans
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [*rows, *(list(column) for column in zip(*spans, strict=True)), starts])
+        cursor.execute(_LOCK, rows)
+        return {TallyKey(*key): tally for tally, *key in cursor.fetchall()}
+
+
+def _count_shifts(
+    keys: list[TallyKey],
+    ids: Mapping[TallyKey, int],
+    shifts: Mapping[tuple[dt.date, int], Shift],
+    places: Places,
+) -> list[Counted]:
+    pairs = [
+        (ids[key], shifts[key.first, key.number].pk, area, key.point, key.crew)
+        for key in keys
+        for area in places.members(key.unit, key.first)
+    ]
+    if not pairs:
+        return []
+    columns = [list(column) for column in zip(*pairs, strict=True)]
+    names = ("tallies", "of_shift", "of_area", "of_point", "of_crew")
+    parameters: dict[str, Any] = dict(zip(names, columns, strict=True))
+    for name, column in zip(("shifts", "areas", "points"), columns[1:], strict=False):
+        parameters[name] = sorted(set(column))
+    return _updated(_FROM_FACTS, parameters, keys, ids)
+
+
+def _sum_longer(keys: list[TallyKey], ids: Mapping[TallyKey, int], cadence: Cadence) -> list[Counted]:
+    rows = [(ids[key], key.unit, key.first, key.point, key.crew) for key in keys]
+    if not rows:
+        return []
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    first, last = min(columns[2]), max(columns[2])
+    bounds = [sorted(set(columns[1])), sorted(set(columns[3])), first, last + dt.timedelta(days=31)]
+    return _updated(_FROM_SHIFTS.format(first_of=FIRST_OF[cadence]), [*columns, *bounds], keys, ids)
+
+
+def _updated(sql: str, parameters: list[Any], keys: Iterable[TallyKey], ids: Mapping[TallyKey, int]) -> list[Counted]:
+    if not parameters:
+        return []
+    by_id = {ids[key]: key for key in keys}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return [Counted(by_id[tally], *rest) for tally, *rest in cursor.fetchall()]
+
+
+def shifts_by_place(shifts: Iterable[Shift]) -> dict[tuple[dt.date, int], Shift]:
+    """Shifts by production date and number."""
+    return {(shift.production_date, shift.number): shift for shift in shifts}
+
+
+def shift_keys_of(
+    marks: Iterable[tuple[int, int, int, int]], shifts: Mapping[int, Shift], places: Places
+) -> set[TallyKey]:
+    """The shift tallies that marks (point, area, crew or 0, shift) concern: the area's and those above it."""
+    keys: set[TallyKey] = set()
+    by_shift: defaultdict[tuple[int, int], set[tuple[int, int]]] = defaultdict(set)
+    for point, area, crew, shift_id in marks:
+        by_shift[shift_id, area].add((point, crew))
+    for (shift_id, area), found in by_shift.items():
+        shift = shifts[shift_id]
+        for unit in places.line(area, shift.production_date):
+            keys.update(
+                TallyKey(unit, Cadence.SHIFT.value, shift.production_date, shift.number, point, crew)
+                for point, crew in found
+            )
+    return keys
