@@ -30,6 +30,14 @@ class ObservationsConfig(AppConfig):
         navigation.register(
             place="shift", key="plans", label=_("Plans"), url_name="observations:plans", allowed=_may_plan, order=30
         )
+        navigation.register(
+            place="shift",
+            key="import",
+            label=_("Import"),
+            url_name="observations:import",
+            allowed=_may_import,
+            order=40,
+        )
 
 
 def _may_observe(request: HttpRequest) -> bool:
@@ -42,3 +50,9 @@ def _may_plan(request: HttpRequest) -> bool:
     from principles.teams.permissions import Capability, access_of
 
     return access_of(request.user).can_somewhere(Capability.EDIT_PLANS)
+
+
+def _may_import(request: HttpRequest) -> bool:
+    from principles.teams.permissions import Capability, access_of
+
+    return access_of(request.user).can_somewhere(Capability.IMPORT)

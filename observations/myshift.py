@@ -23,6 +23,11 @@ class RoundLine:
     places: list[Unit]
     cells: int
 
+    @property
+    def walks_cells(self) -> bool:
+        """Whether the places are cells (and not cranes or filters)."""
+        return self.round.plan is None or self.round.plan.equipment_type == "cell"
+
 
 @dataclass(slots=True)
 class ShiftBoard:
@@ -59,7 +64,7 @@ def shift_board(area: Unit, *, shift: Shift, tree: UnitTree, now: dt.datetime) -
     after = [one for one in shifts if one.starts_at >= shift.ends_at][:1]
     rounds = (
         Round.objects.filter(area=area, shift__in=[*before, shift, *after])
-        .select_related("shift", "revision", "revision__sop")
+        .select_related("shift", "revision", "revision__sop", "plan")
         .with_progress()
         .order_by("shift__starts_at", "revision__sop__code", "sequence", "pk")
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from observations.views import events, facts, plans, rounds, shift
+from observations.views import events, facts, imports, plans, rounds, shift
 
 app_name = "observations"
 
@@ -23,4 +23,7 @@ urlpatterns = [
     path("plans/new/", plans.plan_new, name="plan_new"),
     path("plans/<int:pk>/", plans.plan_edit, name="plan_edit"),
     path("plans/<int:pk>/end/", plans.plan_stop, name="plan_end"),
+    path("import/", imports.imports, name="import"),
+    path("import/<uuid:draft_id>/", imports.draft, name="import_draft"),
+    path("import/<uuid:draft_id>/discard/", imports.discard, name="import_discard"),
 ]

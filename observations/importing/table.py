@@ -24,6 +24,7 @@ MAX_CELL = 2_000
 # A workbook is a zip: what it unpacks to is bounded before it is opened.
 MAX_UNPACKED = 200 * 1024 * 1024
 DELIMITERS = {",": _("comma"), ";": _("semicolon"), "\t": _("tab"), "|": _("bar"), " ": _("space")}
+_NO_TABLE = _("This is neither a CSV file nor an Excel workbook (.xlsx).")
 ENCODINGS = ("utf-8-sig", "utf-16", "cp1252")
 
 
@@ -98,6 +99,8 @@ def _decode(data: bytes, encoding: str) -> tuple[str, str]:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
+        if b"\x00" in data and encoding != "utf-16":
+            raise BadFile(_NO_TABLE) from error
         raise BadFile(
             _("The file is not written in the character set chosen. Choose another one, such as Windows (cp1252)."),
             field="encoding",
@@ -105,7 +108,7 @@ def _decode(data: bytes, encoding: str) -> tuple[str, str]:
     if not text.strip():
         raise BadFile(_("The file is empty."))
     if "\x00" in text or _share_of_controls(text) > 0.01:
-        raise BadFile(_("This is neither a CSV file nor an Excel workbook (.xlsx)."))
+        raise BadFile(_NO_TABLE)
     return text, encoding
 
 

@@ -76,6 +76,24 @@ class ImportBatch(models.Model):
         return f"{self.file_name} {self.at:%Y-%m-%d}"
 
 
+class ImportDraft(models.Model):
+    """A file that somebody uploaded and has not imported yet; kept in the database, so that any process finds it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    file_name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    reading = models.JSONField(default=dict)  # delimiter, character set and headings as chosen
+    mapping = models.JSONField(default=dict)  # columns and formats as chosen so far
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-at",)
+
+    def __str__(self) -> str:
+        return f"{self.file_name} {self.at:%Y-%m-%d}"
+
+
 class ObservationQuerySet(models.QuerySet["Observation"]):
     def current(self) -> ObservationQuerySet:
         """Facts that no newer fact has superseded (withdrawals included: see `counting`)."""

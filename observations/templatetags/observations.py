@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -12,7 +12,7 @@ from amps.templatetags.display import band, icon, status_icon
 from observations.cards import Card, Cell, Walk
 from observations.models import Observation, Result
 from principles.teams.models import Unit
-from sops.models import ObservationPoint, PointKind
+from sops.models import Competence, ObservationPoint, PointKind
 
 register = template.Library()
 
@@ -23,28 +23,23 @@ _ANSWERS = {
     Result.VALUE: ("check", "grey"),
     Result.WITHDRAWN: ("undo", "grey"),
 }
-# htmx's own words for "put the answer into the walk"; the same href or action serves without it.
-_INTO_WALK = 'hx-target="#walk" hx-swap="outerHTML show:window:top"'
+# htmx's own words for "put the answer into the walk"; the same href or action serves without it. The address follows
+# without a step in the history: "back" leads to My shift, not through every card.
+_INTO_WALK = 'hx-boost="true" hx-target="#walk" hx-swap="outerHTML show:window:top" hx-push-url="false"'
+_GO = mark_safe(f'{_INTO_WALK} hx-replace-url="true"')  # noqa: S308 - only words of our own
+_TAP = mark_safe(f'{_INTO_WALK} hx-sync="this:drop" hx-request=\'{{"timeout": 10000}}\'')  # noqa: S308 - only words of our own
 
 
 @register.simple_tag
 def go() -> SafeString:
     """Attributes of a link to another card: htmx fetches only the card. Written beside the href."""
-    return mark_safe(f'hx-boost="true" hx-push-url="true" {_INTO_WALK} hx-select="#walk"')
+    return _GO
 
 
 @register.simple_tag
 def tap_attrs() -> SafeString:
     """Attributes of a form that stores a tap: a second tap while one is on its way is dropped."""
-    return mark_safe(
-        f'hx-boost="true" hx-push-url="false" {_INTO_WALK} hx-sync="this:drop" hx-request=\'{{"timeout": 10000}}\''
-    )
-
-
-@register.simple_tag
-def undo_attrs(fact: Observation) -> SafeString:
-    """Attributes of the form that takes a tap back, like those of a tap."""
-    return tap_attrs()
+    return _TAP
 
 
 @register.simple_tag
@@ -52,7 +47,7 @@ def card_mark(card: Card) -> SafeString:
     """The dot of a card: ○ open, ✓ ✗ – answered; speaks."""
     if card.fact is None:
         return format_html(
-            '<span class="dot-open" aria-hidden="true"></span><span class="sr-only">{}</span>', _("open")
+            '<span class="ring" aria-hidden="true"></span><span class="sr-only">{}</span>', _("open")
         )
     return fact_mark(card.fact)
 
@@ -114,9 +109,7 @@ def limits_words(point: ObservationPoint) -> str:
 def limits_attrs(point: ObservationPoint) -> SafeString:
     """The limits as data attributes, plain numbers with a point."""
     ends = {"min": point.minimum, "max": point.maximum}
-    return mark_safe(
-        " ".join(format_html('data-{}="{}"', name, f"{end:f}") for name, end in ends.items() if end is not None)
-    )
+    return format_html_join(" ", 'data-{}="{}"', ((name, f"{end:f}") for name, end in ends.items() if end is not None))
 
 
 @register.simple_tag
@@ -154,3 +147,9 @@ def kind_word(unit: Unit) -> str:
 def unit_in(fact: Observation, walk: Walk) -> Unit | None:
     """The cell of a fact, from a walk that has read its cells already."""
     return next((unit for unit in walk.targets if unit is not None and unit.pk == fact.equipment_id), None)
+
+
+@register.filter
+def competence_words(fact: Observation) -> str:
+    """The observer's level then, in words."""
+    return str(Competence.Level(fact.competence).label) if fact.competence is not None else ""

@@ -28,6 +28,7 @@ from observations.taps import Tap, read_id, read_tap
 from principles.teams.calendars import shift_at
 from principles.teams.models import User
 from principles.teams.permissions import Capability, access_of, require
+from sops.models import PointKind
 
 TAP_HEADER = "X-Tap"
 
@@ -229,7 +230,9 @@ def _asked(request: HttpRequest, walk: Walk, source: str = "GET") -> Card | None
 
 
 def _result(said: Tap, card: Card) -> str | None:
-    """A number says itself what it is; "value" is the button's own word for it."""
+    """What was answered: a number says itself what it is, and a reason alone is a "no"."""
+    if said.result is None and said.reason is not None and card.point.kind == PointKind.YES_NO:
+        return Result.NOT_OK
     return said.result if said.result != "value" else None
 
 

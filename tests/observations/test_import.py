@@ -84,7 +84,7 @@ def test_it_reads_norwegian_letters_in_both_character_sets():
         (b"", "a.csv", "empty"),
         (b"  \n ", "a.csv", "empty"),
         (b"time,value\n", "a.csv", "no rows"),
-        (b"\x89PNG\r\n\x1a\n" + b"\x00" * 50, "a.csv", "character set"),
+        (b"\x89PNG\r\n\x1a\n" + b"\x00" * 50, "a.csv", "neither a CSV"),
         (b"PK\x03\x04 but no workbook", "a.xlsx", "damaged"),
         (b"time,value\n", "a.xlsx", "not an Excel workbook"),
         (b"time,value\n1," + b"x" * 3000, "a.csv", "far too long"),
