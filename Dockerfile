@@ -13,7 +13,8 @@ FROM python:3.13-slim-trixie
 RUN apt-get update \
  && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
  && rm -rf /var/lib/apt/lists/*
-RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin amps \
+RUN groupadd --system --gid 10001 amps \
+ && useradd --system --uid 10001 --gid amps --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin amps \
  && install -d -o amps -g amps -m 750 /var/lib/amps /var/lib/amps/media
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /opt/amps

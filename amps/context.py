@@ -15,8 +15,8 @@ THEME_COOKIE = "amps_theme"
 
 
 def theme_of(request: HttpRequest) -> str:
-    """The look the person chose on this device; "auto" follows the device."""
-    chosen = request.COOKIES.get(THEME_COOKIE, "auto")
+    """The look chosen on this device, else the person's own; "auto" follows the device."""
+    chosen = request.COOKIES.get(THEME_COOKIE) or getattr(getattr(request, "user", None), "theme", "auto")
     return chosen if chosen in THEMES else "auto"
 
 

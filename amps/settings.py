@@ -54,7 +54,7 @@ INSTALLED_APPS = [
     "sops",
     "observations",
     "kpis",
-    "django.contrib.admin",
+    "principles.teams.admin_site.AmpsAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -79,8 +79,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Deny by default: a view for people without a login says so with @login_not_required.
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "amps.htmx_session.SessionEndMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "principles.teams.middleware.PersonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -102,6 +103,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "amps.context.shell",
+                "principles.teams.context.teams",
             ],
         },
     },
@@ -221,13 +223,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-FILE_UPLOAD_PERMISSIONS = 0o640
 AMPS_UPLOAD_MAX_BYTES = env.env_int("UPLOAD_MAX_MEGABYTES", 20, least=1, most=200) * 1024 * 1024
 
 # --- Languages, numbers, time ---
 LANGUAGE_CODE = env.env_choice("AMPS_LANGUAGE", ("nb", "en"), "nb")
 LANGUAGES = [("nb", _("Norwegian")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["amps.formats"]
 USE_I18N = True
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
@@ -245,7 +247,11 @@ STATIC_ROOT = Path(env.env_text("STATIC_ROOT", str(AMPS_HOME / "static")))
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.env_text("MEDIA_ROOT", str(AMPS_HOME / "media")))
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # What people upload is for the product's own user and group; static files are for everybody.
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"file_permissions_mode": 0o640},
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -3,11 +3,14 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from amps.demo.views import demo_stories
 from amps.health import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
-    path("accounts/", include("allauth.account.urls")),
+    path("demo/", demo_stories, name="demo_stories"),
+    path("", include("principles.teams.door_urls")),
+    path("together/", include("principles.teams.urls")),
     path("admin/", admin.site.urls),
     path("", include("kpis.urls")),
     path("standards/", include("sops.urls")),

@@ -9,6 +9,7 @@ class KpisConfig(AppConfig):
     verbose_name = _("indicators")
 
     def ready(self) -> None:
-        navigation.register(
-            place="standards", key="tree", label=_("Process tree"), url_name="kpis:tree", order=20
-        )
+        navigation.register(place="figures", key="dashboard", label=_("Dashboard"), url_name="kpis:dashboard", order=10)
+        navigation.register(place="figures", key="followup", label=_("Follow-up"), url_name="kpis:followups", order=20)
+        navigation.register(place="figures", key="targets", label=_("Targets"), url_name="kpis:targets", order=30)
+        navigation.register(place="standards", key="tree", label=_("Process tree"), url_name="kpis:tree", order=20)

@@ -18,6 +18,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from amps.periods import Cadence, Period
 from kpis import models
 from kpis.contributions import contributions, rounded_shares
+from kpis.figures import VALUE_PLACES
 from kpis.frame import Frame
 from kpis.models import Indicator, IndicatorKind
 from kpis.rules import direction_of, parts_of_merged, weighted
@@ -72,7 +73,7 @@ class Part:
 
     key: Hashable
     tally: Tally
-    value: Fraction | None
+    value: Decimal | None
     share: Decimal | None
     running: Decimal | None = None  # of all that failed, this row and those above it, in per cent
 
@@ -87,7 +88,7 @@ class Breakdown:
 
     parts: list[Part]
     whole: Tally
-    value: Fraction | None
+    value: Decimal | None
     gap: Decimal | None
 
     @property
@@ -198,9 +199,7 @@ class Makeup:
             or (besides != "step" and narrow.step is not None and self.steps.get(point) != narrow.step)
         )
 
-    def _broken_down(
-        self, found: Mapping[Hashable, list[tuple[int, Tally]]], *, with_shares: bool = True
-    ) -> Breakdown:
+    def _broken_down(self, found: Mapping[Hashable, list[tuple[int, Tally]]], *, with_shares: bool = True) -> Breakdown:
         tallies = {key: merged(tally for _, tally in items) for key, items in found.items()}
         together = merged(tallies.values())
         parts = self._parts(found, tallies) if with_shares else None
@@ -218,12 +217,12 @@ class Makeup:
                 Part(
                     key,
                     tallies[key],
-                    parts[key].value if parts else None,
+                    _decimal(parts[key].value) if parts else None,
                     shares.get(key),
                     Decimal(100 * failed) / together.not_conforming if together.not_conforming else None,
                 )
             )
-        return Breakdown(rows, together, value, gap)
+        return Breakdown(rows, together, _decimal(value), gap)
 
     def _parts(
         self, found: Mapping[Hashable, list[tuple[int, Tally]]], tallies: Mapping[Hashable, Tally]
@@ -363,6 +362,10 @@ def children_of(
             weight = 100 * weights[child] / carried if value is not None and carried else Decimal(0)
             rows.append(Child(frame.rules.indicators[child], weight, value, status, shares.get(child)))
     return rows, gap
+
+
+def _decimal(value: Fraction | None) -> Decimal | None:
+    return None if value is None else quantize(value, VALUE_PLACES)
 
 
 def _tally(sums: list[Any]) -> Tally:

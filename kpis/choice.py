@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from django.http import Http404, HttpRequest
 
 from kpis.models import ProcessIndicator
-from principles.teams.models import FIGURE_KINDS_VALUES, Crew, Unit, UnitKind, User
-from principles.teams.permissions import Access, access_of
+from principles.teams.context import SESSION_KEY, current_unit, figure_units
+from principles.teams.models import Crew, Unit, User
+from principles.teams.permissions import access_of
 from principles.teams.tree import UnitTree
 from sops.models import CriticalProcess, Dimension, SopPoint
 
-SESSION_UNIT = "figures_unit"
 # HSE first, then what the customer sees, then how much, then at what price.
 DIMENSIONS = (Dimension.HSE, Dimension.QUALITY, Dimension.VOLUME, Dimension.COST)
 
@@ -37,65 +37,38 @@ def person_of(request: HttpRequest) -> User:
 
 
 def place_of(request: HttpRequest, code: str | None = None) -> Place:
-    """The unit of the address, else the one looked at last, else the person's own, else the first area.
+    """The unit of the address, else the one that the person looks at (see `principles.teams.context`).
 
     A section or a piece of equipment stands for the area above it. Raises Http404 for an unknown unit.
     """
-    access = access_of(person_of(request))
-    units = {unit.pk: unit for unit in Unit.objects.with_figures()}
+    tree = access_of(person_of(request)).tree
+    offered = figure_units(request)
+    units = {unit.pk: unit for unit, _depth in offered}
     asked = code if code is not None else request.GET.get("unit")
     if asked:
-        unit = _asked(asked, units, access.tree)
-        if request.session.get(SESSION_UNIT) != unit.code:
-            request.session[SESSION_UNIT] = unit.code
+        unit = _asked(asked, units, tree)
+        if request.session.get(SESSION_KEY) != unit.code:
+            request.session[SESSION_KEY] = unit.code
+        request._amps_unit = unit  # type: ignore[attr-defined]
     else:
-        unit = _usual(request, units, access)
-    line = [units[pk] for pk in reversed(access.tree.ancestors(unit.pk)) if pk in units]
-    return Place(unit, [*line, unit], _offered(units, access.tree))
+        usual = current_unit(request)
+        if usual is None:
+            raise Http404("no units")
+        unit = usual
+    line = [units[pk] for pk in reversed(tree.ancestors(unit.pk)) if pk in units]
+    return Place(unit, [*line, unit], offered)
 
 
 def _asked(code: str, units: dict[int, Unit], tree: UnitTree) -> Unit:
     for unit in units.values():
         if unit.code == code:
             return unit
-    below = Unit.objects.filter(code=code).first()
-    area = tree.area_of(below.pk) if below is not None else None
-    if area is None or area not in units:
+    # A unit out of use keeps its figures; what stands below an area has none of its own.
+    other = Unit.objects.filter(code=code).first()
+    area = tree.area_of(other.pk) if other is not None else None
+    if other is None or area is None:
         raise Http404(code)
-    return units[area]
-
-
-def _usual(request: HttpRequest, units: dict[int, Unit], access: Access) -> Unit:
-    last = request.session.get(SESSION_UNIT)
-    for unit in units.values():
-        if unit.code == last:
-            return unit
-    for held in access.areas():
-        area = access.tree.area_of(held)
-        if area in units:
-            return units[area]
-    areas = [unit for unit in units.values() if unit.kind == UnitKind.AREA]
-    for unit in areas or list(units.values()):
-        return unit
-    raise Http404("no units")
-
-
-def _offered(units: dict[int, Unit], tree: UnitTree) -> list[tuple[Unit, int]]:
-    """Every unit in use that figures are kept for, as the tree stands, with its depth."""
-    found: list[tuple[Unit, int]] = []
-
-    def walk(pk: int, depth: int) -> None:
-        unit = units.get(pk)
-        if unit is not None and (unit.closed is None or unit.closed > tree.date):
-            found.append((unit, depth))
-        below = [child for child in tree.children(pk) if tree.kinds.get(child) in FIGURE_KINDS_VALUES]
-        for child in sorted(below, key=lambda other: (units[other].position, units[other].code)):
-            walk(child, depth + 1)
-
-    for pk in sorted(units, key=lambda other: (units[other].position, units[other].code)):
-        if tree.parent(pk) is None:
-            walk(pk, 0)
-    return found
+    return other if area == other.pk else units.get(area) or Unit.objects.get(pk=area)
 
 
 def crew_of(request: HttpRequest, crews: list[Crew]) -> Crew | None:

@@ -17,6 +17,7 @@ from fractions import Fraction
 from django.db import connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from kpis.arrays import columns_of
 from kpis.models import Cadence, Closing, Figure, FigureState, FigureVersion, IndicatorKind, VersionKind
 from kpis.recount import Counted
 from kpis.rules import FigureKey, Rules, observed, parts_of_merged, weighted
@@ -205,14 +206,14 @@ def _insert(keys: set[FigureKey], spans: Mapping[tuple[str, dt.date, int], Span]
         return set()
     places = {spans[key.cadence, key.first, key.number] for key in keys}
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [now, *_columns(keys), *_columns(places)])
+        cursor.execute(_INSERT, [now, *columns_of(keys), *columns_of(places)])
         return {pk for (pk,) in cursor.fetchall()}
 
 
 def _lock(keys: set[FigureKey]) -> dict[FigureKey, _Row]:
     nothing = Values(None, None, None, 0, 0, "none")
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, _columns(keys))
+        cursor.execute(_LOCK, columns_of(keys))
         rows = cursor.fetchall()
     return {
         key: _Row(pk=row[0], key=key, state=row[6], ends_at=row[7], before=Values(*row[8:]), after=nothing)
@@ -230,7 +231,7 @@ def _compute(rows: dict[FigureKey, _Row], rules: Rules) -> None:
         if not wanted:
             continue
         with connection.cursor() as cursor:
-            cursor.execute(sql, _columns((row.pk, *row.key) for row in wanted))
+            cursor.execute(sql, columns_of((row.pk, *row.key) for row in wanted))
             for pk, *sums in cursor.fetchall():
                 by_pk[pk].after = _leaf(by_pk[pk].key, sums, rules)
     levels: defaultdict[int, list[_Row]] = defaultdict(list)
@@ -290,7 +291,7 @@ def _stored(keys: set[FigureKey]) -> dict[FigureKey, Values]:
     if not keys:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK.replace("FOR UPDATE OF f", ""), _columns(keys))
+        cursor.execute(_LOCK.replace("FOR UPDATE OF f", ""), columns_of(keys))
         return {FigureKey(*row[1:6]): Values(*row[8:]) for row in cursor.fetchall()}
 
 
@@ -330,7 +331,7 @@ def _write(changed: list[_Row], late: set[FigureKey], reason: RestatedReason | N
         row.state = FigureState.RESTATED
     if not changed:
         return
-    columns = _columns(
+    columns = columns_of(
         (
             row.pk,
             row.after.value,
@@ -385,10 +386,6 @@ def _reason(before: Values, after: Values) -> RestatedReason:
     if (after.value, after.numerator, after.denominator) == (before.value, before.numerator, before.denominator):
         return RestatedReason.TARGET
     return RestatedReason.CORRECTED
-
-
-def _columns(rows: Iterable[tuple[object, ...]]) -> list[list[object]]:
-    return [list(column) for column in zip(*rows, strict=True)]
 
 
 __all__ = [

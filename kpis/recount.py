@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from kpis.arrays import array_of, columns_of
 from kpis.models import Cadence
 from kpis.spans import LONGER, Places
 from principles.teams.models import Shift
@@ -125,7 +126,7 @@ raw AS (
 )
 """
 
-_SUMMED = ", ".join(
+SUMMED = ", ".join(
     [f"coalesce(sum(s.{name}), 0) AS {name}" for name in (*SUMS, *EXACT_SUMS)]
     + ["min(s.min_x) AS min_x", "max(s.max_x) AS max_x"]
 )
@@ -143,7 +144,7 @@ WITH pair AS (
     SELECT * FROM unnest(%(tallies)s::bigint[], %(of_shift)s::bigint[], %(of_area)s::bigint[], %(of_point)s::bigint[],
         %(of_crew)s::bigint[]) AS p(tally, shift, area, point, crew)
 ), {OWN}, counted AS (
-    SELECT pair.tally, {_SUMMED} FROM pair LEFT JOIN own s USING (shift, area, point, crew) GROUP BY pair.tally
+    SELECT pair.tally, {SUMMED} FROM pair LEFT JOIN own s USING (shift, area, point, crew) GROUP BY pair.tally
 )
 {_UPDATE}
 """  # noqa: S608 - made of constants
@@ -160,7 +161,7 @@ WITH k AS (
     SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::bigint[], %s::bigint[])
         AS k(tally, unit, first, point, crew)
 ), counted AS (
-    SELECT k.tally, {_SUMMED}
+    SELECT k.tally, {SUMMED}
     FROM k
     LEFT JOIN kpis_tally s ON s.unit_id = k.unit AND s.point_id = k.point AND coalesce(s.crew_id, 0) = k.crew
         AND {{first_of}} = k.first
@@ -205,7 +206,7 @@ def _lock(keys: set[TallyKey], *, shifts: Mapping[tuple[dt.date, int], Shift], p
     """Make the missing tallies and lock all of them in one order; ids by key."""
     if not keys:
         return {}
-    rows = [list(column) for column in zip(*keys, strict=True)]
+    rows = columns_of(keys)
     spans = {(key.cadence, key.first, key.number) for key in keys}
     starts = [
         shifts[first, number].starts_at
@@ -214,7 +215,7 @@ def _lock(keys: set[TallyKey], *, shifts: Mapping[tuple[dt.date, int], Shift], p
         for cadence, first, number in spans
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [*rows, *(list(column) for column in zip(*spans, strict=True)), starts])
+        cursor.execute(_INSERT, [*rows, *columns_of(spans), array_of(starts)])
         cursor.execute(_LOCK, rows)
         return {TallyKey(*key): tally for tally, *key in cursor.fetchall()}
 
@@ -232,11 +233,17 @@ def _count_shifts(
     ]
     if not pairs:
         return []
-    columns = [list(column) for column in zip(*pairs, strict=True)]
-    names = ("tallies", "of_shift", "of_area", "of_point", "of_crew")
-    parameters: dict[str, Any] = dict(zip(names, columns, strict=True))
-    for name, column in zip(("shifts", "areas", "points"), columns[1:], strict=False):
-        parameters[name] = sorted(set(column))
+    tallies, of_shift, of_area, of_point, of_crew = zip(*pairs, strict=True)
+    parameters: dict[str, Any] = {
+        "tallies": array_of(tallies),
+        "of_shift": array_of(of_shift),
+        "of_area": array_of(of_area),
+        "of_point": array_of(of_point),
+        "of_crew": array_of(of_crew),
+        "shifts": sorted(set(of_shift)),
+        "areas": sorted(set(of_area)),
+        "points": sorted(set(of_point)),
+    }
     return _updated(_FROM_FACTS, parameters, keys, ids)
 
 
@@ -244,13 +251,15 @@ def _sum_longer(keys: list[TallyKey], ids: Mapping[TallyKey, int], cadence: Cade
     rows = [(ids[key], key.unit, key.first, key.point, key.crew) for key in keys]
     if not rows:
         return []
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    first, last = min(columns[2]), max(columns[2])
-    bounds = [sorted(set(columns[1])), sorted(set(columns[3])), first, last + dt.timedelta(days=31)]
+    tallies, units, firsts, points, crews = zip(*rows, strict=True)
+    columns = [array_of(column) for column in (tallies, units, firsts, points, crews)]
+    bounds = [sorted(set(units)), sorted(set(points)), min(firsts), max(firsts) + dt.timedelta(days=31)]
     return _updated(_FROM_SHIFTS.format(first_of=FIRST_OF[cadence]), [*columns, *bounds], keys, ids)
 
 
-def _updated(sql: str, parameters: list[Any], keys: Iterable[TallyKey], ids: Mapping[TallyKey, int]) -> list[Counted]:
+def _updated(
+    sql: str, parameters: list[Any] | dict[str, Any], keys: Iterable[TallyKey], ids: Mapping[TallyKey, int]
+) -> list[Counted]:
     if not parameters:
         return []
     by_id = {ids[key]: key for key in keys}

@@ -226,9 +226,11 @@ def quantize(value: Exact, places: int) -> Decimal:
     """A figure as it is shown: rounded to `places` decimals, halves away from zero, never a negative zero."""
     if places < 0:
         raise ValueError("A figure is not shown with fewer than 0 decimals")
-    exact = Fraction(value)
-    units = int(abs(exact) * 10**places + Fraction(1, 2))
-    return Decimal((int(exact < 0 and units > 0), tuple(int(digit) for digit in str(units)), -places))
+    exact = value if isinstance(value, Fraction) else Fraction(value)
+    double = 2 * exact.denominator
+    units = (2 * abs(exact.numerator) * 10**places + exact.denominator) // double
+    sign = "-" if exact.numerator < 0 and units else ""
+    return Decimal(f"{sign}{units}E-{places}")
 
 
 def _weight(weight: Exact) -> Fraction:

@@ -2,11 +2,31 @@
 
 from django.urls import path
 
-from kpis.views import tree
+from kpis.views import dashboard, exports, followup, indicator, targets, tree
 
 app_name = "kpis"
 
 urlpatterns = [
+    path("figures/", dashboard.dashboard_page, name="dashboard"),
+    path("figures/export/<slug:what>/", exports.export, name="export"),
+    path("figures/targets/", targets.targets_page, name="targets"),
+    path("figures/targets/<slug:code>/", targets.target_page, name="target"),
+    path("figures/events/<slug:code>/", targets.event_add_page, name="event_add"),
+    path("figures/events/<int:pk>/remove/", targets.event_remove, name="event_remove"),
+    path("figures/follow-up/", followup.followup_start, name="followups"),
+    path("figures/follow-up/<str:unit>/<slug:cadence>/", followup.closings_page, name="followup"),
+    path(
+        "figures/follow-up/<str:unit>/<slug:cadence>/<slug:first>/<int:number>/",
+        followup.closing_page,
+        name="followup",
+    ),
+    path(
+        "figures/follow-up/<str:unit>/<slug:cadence>/<slug:first>/<int:number>/review/",
+        followup.review,
+        name="review",
+    ),
+    path("figures/observation/<uuid:pk>/", indicator.observation_figures, name="observation_figures"),
+    path("figures/<slug:code>/", indicator.indicator_page, name="indicator"),
     path("standards/tree/", tree.tree_page, name="tree"),
     path("standards/points/<slug:code>/indicators/", tree.point_indicators, name="point_indicators"),
 ]

@@ -17,9 +17,14 @@ apt_install() {
   command -v apt-get >/dev/null 2>&1 || return 1
   prefix=$(root_prefix) || return 1
   log=$(mktemp)
+  # One at a time: apt refuses a second one instead of waiting for the first.
   # shellcheck disable=SC2086
-  if { DEBIAN_FRONTEND=noninteractive $prefix apt-get -q update &&
-    DEBIAN_FRONTEND=noninteractive $prefix apt-get -q install -y --no-install-recommends "$@"; } >"$log" 2>&1; then
+  if (
+    flock 8
+    $prefix env DEBIAN_FRONTEND=noninteractive apt-get -q update &&
+      $prefix env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends \
+        -o DPkg::Lock::Timeout=120 "$@"
+  ) 8>.apt.lock >"$log" 2>&1; then
     rm -f "$log"
     return 0
   fi
@@ -69,6 +74,7 @@ make_environment() {
     python=$(find_python) || fail "AMPS needs Python 3.12 or newer, as python3 or through pyenv ($(cat .python-version))."
     say "Making the virtual environment with $("$python" --version)"
     if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+      say "Installing python3-venv"
       apt_install python3-venv ||
         fail "Python's venv module is missing: run “apt-get install python3-venv” as root, then start again."
     fi

@@ -36,7 +36,9 @@ LABELS: dict[str, str | Promise] = {
     "minutes": _("Standard time"),
     "points": _("Observation points"),
 }
-_WORDS = re.compile(r"\s+|[^\s]+")
+_WORDS = re.compile(r"\S+\s*|\s+")
+# Texts that have less than this in common read better as the whole old one and the whole new one.
+_ALIKE = 0.4
 
 
 class Piece(StrEnum):
@@ -203,10 +205,14 @@ def _points(step: SopStep) -> list[str]:
 def segments(before: str, after: str) -> list[Segment]:
     """The two texts word by word: what stays, what goes, what comes. Joined without REMOVED they give `after`."""
     a, b = _WORDS.findall(before), _WORDS.findall(after)
+    matcher = difflib.SequenceMatcher(a=a, b=b, autojunk=False)
+    if matcher.ratio() < _ALIKE:
+        whole = [Segment(Piece.REMOVED, before), Segment(Piece.ADDED, after)]
+        return [segment for segment in whole if segment.text]
     found: list[Segment] = []
-    for op, a0, a1, b0, b1 in difflib.SequenceMatcher(a=a, b=b, autojunk=False).get_opcodes():
+    for op, a0, a1, b0, b1 in matcher.get_opcodes():
         if op == "equal":
-            found.append(Segment(Piece.SAME, "".join(a[a0:a1])))
+            found.append(Segment(Piece.SAME, "".join(b[b0:b1])))
             continue
         if a1 > a0:
             found.append(Segment(Piece.REMOVED, "".join(a[a0:a1])))

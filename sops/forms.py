@@ -62,7 +62,7 @@ class TwoLanguages(forms.ModelForm):  # type: ignore[type-arg]
         for name in self.needed:
             if not data.get(f"{name}_en") and not data.get(f"{name}_nb"):
                 self.add_error(f"{name}_nb", _("Write this in one of the languages at least."))
-        for name, value in data.items():
+        for name, value in list(data.items()):
             if isinstance(value, str) and len(value) > LONGEST_TEXT:
                 self.add_error(name, _("This text is too long. Split it, or say it shorter."))
         return data

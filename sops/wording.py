@@ -43,25 +43,29 @@ def limits_text(point: ObservationPoint) -> str:
     """What is right: "15–25 mm", "at most 14 min", "at least 500 kΩ", "Yes"; empty where nothing is judged."""
     if point.kind == PointKind.YES_NO:
         return _("Yes")
-    low, high = _value(point, point.minimum), _value(point, point.maximum)
-    if point.minimum is not None and point.maximum is not None:
-        if point.minimum == point.maximum:
-            return f"{low} {point.unit}".strip()
-        return f"{low} – {high} {point.unit}".strip()
-    if point.maximum is not None:
-        return _("at most %(value)s") % {"value": f"{high} {point.unit}".strip()}
-    if point.minimum is not None:
-        return _("at least %(value)s") % {"value": f"{low} {point.unit}".strip()}
+    low, high = point.minimum, point.maximum
+    # As many digits as the limits themselves have, the same for both.
+    digits = max((_digits(limit) for limit in (low, high) if limit is not None), default=0)
+    if low is not None and high is not None:
+        if low == high:
+            return _with_unit(low, digits, point)
+        return f"{format_number(low, digits)} – {_with_unit(high, digits, point)}"
+    if high is not None:
+        if point.kind == PointKind.COUNT and not high:
+            return _with_unit(high, 0, point)
+        return _("at most %(value)s") % {"value": _with_unit(high, digits, point)}
+    if low is not None:
+        return _("at least %(value)s") % {"value": _with_unit(low, digits, point)}
     return ""
 
 
-def _value(point: ObservationPoint, value: Decimal | None) -> str:
-    """Never fewer digits than the limit itself has."""
-    if value is None:
-        return ""
+def _with_unit(value: Decimal, digits: int, point: ObservationPoint) -> str:
+    return f"{format_number(value, digits)} {point.unit}".strip()
+
+
+def _digits(value: Decimal) -> int:
     exponent = value.normalize().as_tuple().exponent
-    own = -exponent if isinstance(exponent, int) else 0
-    return format_number(value, max(point.decimals, own, 0))
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def sample_text(point: ObservationPoint) -> str:

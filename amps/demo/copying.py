@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, models
@@ -50,3 +51,38 @@ def ids_used(model: type[models.Model], last: int) -> None:
     """Tell the sequence that primary keys up to `last` are taken."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [model._meta.db_table, last])
+
+
+@contextmanager
+def keys_checked_at_end(*tables: type[models.Model]) -> Iterator[None]:
+    """Check the foreign keys of some tables once, over all rows, instead of row by row.
+
+    They are dropped and made again as they were, which checks them, in the transaction that this is called in: rolled
+    back, they have never been away. A million rows of a first load take seconds instead of half a minute by it.
+    """
+    keys = [key for table in tables for key in _foreign_keys(table)]
+    with connection.cursor() as cursor:
+        # What waits for the end of the transaction is checked now: a table with waiting checks can't be altered.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table, name, _ in keys:
+            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table, name, definition in keys:
+            cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def _foreign_keys(model: type[models.Model]) -> list[tuple[str, str, str]]:
+    """(table, constraint, definition) of the foreign keys of a table, quoted as PostgreSQL wants them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint
+            WHERE contype = 'f' AND conrelid = %s::regclass ORDER BY conname
+            """,
+            [model._meta.db_table],
+        )
+        return [(str(table), str(name), str(definition)) for table, name, definition in cursor.fetchall()]

@@ -10,21 +10,26 @@ from django.db import connection, transaction
 
 from amps.audit import record
 from amps.demo.book import Book
+from amps.demo.copying import keys_checked_at_end
 from amps.demo.facts import facts_make
 from amps.demo.people import people_make
 from amps.demo.plans import competences_make, plans_make, revisions_make, standards_make
-from amps.demo.plant import ZONE, calendar_of, plant_make
-from amps.demo.timeline import Timeline, timeline
+from amps.demo.plant import ZONE, calendar_of, in_use_since, plant_make
+from amps.demo.stories import LOADED
+from amps.demo.timeline import SHIFTS_A_DAY, Timeline, timeline
 from amps.periods import shift_at
 from kpis.closing import close_due, finalise_due
+from kpis.models import Closing, ClosingLine, Figure, FigureVersion, Tally
 from kpis.rollup import process_all_marks, process_marks
 from observations.loading import reasons_load
+from observations.models import EventReport, Mark, Observation, Round, RoundPoint
 from observations.planning import grace, rounds_ensure
 from principles.teams.models import Shift, Unit
 
-# The name of the audit entry that says which demo was loaded; the stories page reads it.
-LOADED = "demo.loaded"
+# The tables that a load fills with most of its rows.
+LARGE = (Observation, EventReport, Round, RoundPoint, Mark, Tally, Figure, FigureVersion, Closing, ClosingLine)
 AHEAD = dt.timedelta(hours=24)
+SHIFT_BY_SHIFT = dt.timedelta(days=14)
 MINUTE = dt.timedelta(minutes=1)
 
 # Told while it works: the phase's name, and how far it has come (0 to 1).
@@ -56,15 +61,17 @@ def demo_make(*, weeks: int, cells: int, seed: int, until: dt.datetime, progress
     with transaction.atomic():
         if Unit.objects.exists():
             raise AlreadyInUse
+        _room_to_work()
         last = shift_at([calendar_of(dt.date(2000, 1, 1))], until).production_date
         first = last - dt.timedelta(days=7 * weeks)
         line = timeline(first, weeks)
         progress("plant", 0)
-        plant = plant_make(first=first, last=last, until=until, cells=cells)
-        people = people_make(plant=plant, crew_now=plant.shifts[-1].crew, valid_from=first)
+        since = in_use_since(first)
+        plant = plant_make(since=since, first=first, last=last, until=until, cells=cells)
+        people = people_make(plant=plant, crew_now=plant.shifts[-1].crew, valid_from=since)
         progress("plant", 0.5)
         reasons_load()
-        standards_make(plant=plant, people=people, line=line)
+        standards_make(plant=plant, people=people, since=since)
         revisions_make(plant=plant, people=people, line=line)
         competences_make(people=people)
         plans = plans_make(plant=plant, line=line)
@@ -78,15 +85,17 @@ def demo_make(*, weeks: int, cells: int, seed: int, until: dt.datetime, progress
             until=until,
             progress=lambda share: progress("facts", share * 0.7),
         )
-        book.store()
-        progress("facts", 0.95)
-        _refresh_statistics()
-        rounds_ensure(now=until, until=until + AHEAD)
-        progress("facts", 1)
-        progress("figures", 0)
-        marks = process_all_marks(now=until)
-        progress("figures", 1)
-        late = _live_through(book, plant.shifts, until, progress)
+        with keys_checked_at_end(*LARGE):
+            book.store()
+            progress("facts", 0.95)
+            _refresh_statistics()
+            rounds_ensure(now=until, until=until + AHEAD)
+            progress("facts", 1)
+            progress("figures", 0)
+            marks = process_all_marks(now=until)
+            _refresh_statistics()
+            progress("figures", 1)
+            late = _live_through(book, plant.shifts, until, progress)
         _remember(line, weeks=weeks, cells=cells, seed=seed, until=until)
     return Made(
         facts=len(book.facts) + late, rounds=len(book.rounds), marks=marks, late=late, first=first, until=until
@@ -94,21 +103,26 @@ def demo_make(*, weeks: int, cells: int, seed: int, until: dt.datetime, progress
 
 
 def _live_through(book: Book, shifts: list[Shift], until: dt.datetime, progress: Progress) -> int:
-    """Close and finalise every period at its time, with late facts and corrections arriving in between.
+    """Close and finalise every period in order, with late facts and corrections arriving in between.
 
-    Returns how many facts arrived late.
+    The last fortnight closes shift by shift as it would have; what is older closes once a day. Returns how many facts
+    arrived late.
     """
-    moments = {shift.ends_at + MINUTE for shift in shifts} | {shift.ends_at + grace() + MINUTE for shift in shifts}
+    recent = until - SHIFT_BY_SHIFT
+    ends = {shift.ends_at for shift in shifts if shift.ends_at > recent or shift.number == SHIFTS_A_DAY}
+    closings = {end + MINUTE for end in ends}
+    finals = {end + grace() + MINUTE for end in ends}
     arrivals = {later.at: later for later in book.later}
-    ordered = sorted(moment for moment in moments | arrivals.keys() if moment <= until)
+    ordered = sorted(moment for moment in closings | finals | arrivals.keys() if moment <= until)
     late = 0
     for place, moment in enumerate(ordered, start=1):
         if later := arrivals.get(moment):
             book.store_later(later)
             late += len(later.lines)
             process_marks(now=moment)
-        else:
+        if moment in closings:
             close_due(now=moment)
+        if moment in finals:
             finalise_due(now=moment)
         progress("closings", place / len(ordered))
     return late
@@ -131,7 +145,19 @@ def _remember(line: Timeline, *, weeks: int, cells: int, seed: int, until: dt.da
     )
 
 
+def _room_to_work() -> None:
+    """Memory for this transaction's large sorts, which a small server would do on disk."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute("SET LOCAL maintenance_work_mem = '128MB'")
+        cursor.execute("SET LOCAL jit = off")
+
+
 def _refresh_statistics() -> None:
     """Tell the planner how large the tables have become; it knows nothing of an open transaction's rows."""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        # By name: all of them would lock the server's shared tables until the demo is stored.
+        cursor.execute(
+            "ANALYZE observations_observation, observations_mark, observations_round, observations_roundpoint, "
+            "observations_eventreport, teams_shift, teams_unit"
+        )

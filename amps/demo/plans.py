@@ -94,9 +94,9 @@ def local_at(day: dt.date, hour: int) -> dt.datetime:
     return wall.astimezone(dt.UTC)
 
 
-def standards_make(*, plant: Plant, people: People, line: Timeline) -> None:
-    """Load the standard and the indicators as in force from the first day; adjust a few targets."""
-    start = local_at(line.first, 6)
+def standards_make(*, plant: Plant, people: People, since: dt.date) -> None:
+    """Load the standard and the indicators as in force from a date; adjust a few targets."""
+    start = local_at(since, 6)
     owners = {f"SOP-{number:02d}": plant.units[OWNERS.get(f"SOP-{number:02d}", "ELK")] for number in range(1, 11)}
     standard_load(
         owners=owners,
@@ -105,13 +105,13 @@ def standards_make(*, plant: Plant, people: People, line: Timeline) -> None:
         effective_from=start,
         now=start,
     )
-    indicators_load(valid_from=line.first)
+    indicators_load(valid_from=since)
     indicators = {row.code: row for row in Indicator.objects.filter(code__in=[row[0] for row in TARGETS])}
     for code, unit, target, yellow, red in TARGETS:
         Target.objects.create(
             indicator=indicators[code],
             unit=plant.units[unit],
-            valid_from=line.first,
+            valid_from=since,
             target=Decimal(target),
             yellow=Decimal(yellow),
             red=Decimal(red),
@@ -234,7 +234,7 @@ def _feeder_events(plant: Plant, line: Timeline) -> None:
 
 
 def competences_make(*, people: People) -> None:
-    """Everybody is signed on revision 1 from the start, and on a second revision within a fortnight of it."""
+    """Everybody is signed on revision 1 before the first fact, and on a second revision within a fortnight of it."""
     revisions = list(SopRevision.objects.select_related("sop").order_by("sop__code", "number"))
     rows: list[Competence] = []
     for at, person in enumerate(people.everyone()):

@@ -54,14 +54,20 @@ class Plant:
     shifts: list[Shift]  # of the span, in order, up to and with the one that is running
 
 
-def plant_make(*, first: dt.date, last: dt.date, until: dt.datetime, cells: int) -> Plant:
-    """Make units, crews, calendar, rota and every shift from `first` to some days after `last`."""
+def in_use_since(first: dt.date) -> dt.date:
+    """From when the plant, its standards and targets are valid: long before the first fact, so that the week and the
+    month which that lies in have them from their start."""
+    return dt.date(first.year - 1, 1, 1)
+
+
+def plant_make(*, since: dt.date, first: dt.date, last: dt.date, until: dt.datetime, cells: int) -> Plant:
+    """Make units, crews, calendar and rota valid from `since`, and every shift from `first` to some days after `last`."""
     crews = _crews()
-    _calendar(first)
+    _calendar(since)
     Rota.objects.create(
-        valid_from=first, pattern=PATTERN_A.letters, anchor=first, offset=PATTERN_A.offset, crews=list(CREWS)
+        valid_from=since, pattern=PATTERN_A.letters, anchor=first, offset=PATTERN_A.offset, crews=list(CREWS)
     )
-    units, lines, sections, cranes, filters = _units(first, cells)
+    units, lines, sections, cranes, filters = _units(since, cells)
     shifts_ensure(start=first, end=last + dt.timedelta(days=DAYS_AHEAD))
     shifts = Shift.objects.filter(starts_at__lte=until).select_related("crew").order_by("starts_at")
     return Plant(
@@ -89,8 +95,8 @@ def _crews() -> dict[str, Crew]:
     return {crew.code: crew for crew in rows}
 
 
-def _calendar(first: dt.date) -> None:
-    calendar = ShiftCalendar.objects.create(valid_from=first, zone=ZONE)
+def _calendar(since: dt.date) -> None:
+    calendar = ShiftCalendar.objects.create(valid_from=since, zone=ZONE)
     ShiftStart.objects.bulk_create(
         ShiftStart(calendar=calendar, number=number, code=code, name_en=en, name_nb=nb, at=at)
         for number, code, en, nb, at in SHIFTS
@@ -100,7 +106,7 @@ def _calendar(first: dt.date) -> None:
 type _Lines = dict[str, list[Unit]]
 
 
-def _units(first: dt.date, cells: int) -> tuple[dict[str, Unit], _Lines, _Lines, _Lines, list[Unit]]:
+def _units(since: dt.date, cells: int) -> tuple[dict[str, Unit], _Lines, _Lines, _Lines, list[Unit]]:
     rows: list[Unit] = []
     parents: list[str | None] = []
 
@@ -140,7 +146,7 @@ def _units(first: dt.date, cells: int) -> tuple[dict[str, Unit], _Lines, _Lines,
     Unit.objects.bulk_create(rows)
     by_code = {unit.code: unit for unit in rows}
     UnitPlacement.objects.bulk_create(
-        UnitPlacement(unit=unit, parent=by_code[parent] if parent else None, valid_from=first)
+        UnitPlacement(unit=unit, parent=by_code[parent] if parent else None, valid_from=since)
         for unit, parent in zip(rows, parents, strict=True)
     )
     return by_code, lines, sections, cranes, filters

@@ -55,9 +55,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="figure",
             name="unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="teams.unit"
-            ),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="teams.unit"),
         ),
         migrations.AddField(
             model_name="closingline",
@@ -194,9 +192,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="tally",
             name="unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="teams.unit"
-            ),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="teams.unit"),
         ),
         migrations.AddField(
             model_name="target",
@@ -219,9 +215,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="closing",
-            constraint=models.UniqueConstraint(
-                fields=("unit", "cadence", "first", "number"), name="closing_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("unit", "cadence", "first", "number"), name="closing_once"),
         ),
         migrations.AddConstraint(
             model_name="figureversion",
@@ -249,9 +243,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="edge",
-            constraint=models.UniqueConstraint(
-                fields=("parent", "child", "kind", "valid_from"), name="edge_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("parent", "child", "kind", "valid_from"), name="edge_once"),
         ),
         migrations.AddConstraint(
             model_name="edge",
@@ -276,9 +268,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="indicatorpoint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("weight__gt", 0)), name="feed_weight_positive"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("weight__gt", 0)), name="feed_weight_positive"),
         ),
         migrations.AddConstraint(
             model_name="processindicator",

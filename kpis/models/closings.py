@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from kpis.models.figures import Cadence, Figure
@@ -31,6 +32,7 @@ class Closing(models.Model):
             # Twice, late, or on two workers at once: one closing.
             models.UniqueConstraint(fields=["unit", "cadence", "first", "number"], name="closing_once"),
         )
+        indexes = (models.Index(fields=["ends_at"], name="closing_not_final", condition=Q(finalised_at__isnull=True)),)
 
     def __str__(self) -> str:
         return f"{self.unit_id} {self.cadence} {self.first}/{self.number}"
@@ -65,9 +67,7 @@ class Review(models.Model):
     """Somebody reviewed a closing, with a comment. Later reviews stand beside earlier ones."""
 
     closing = models.ForeignKey(Closing, models.PROTECT, related_name="reviews")
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("reviewed by")
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("reviewed by"))
     at = models.DateTimeField(_("when"))
     comment = models.TextField(_("comment"), blank=True)
 

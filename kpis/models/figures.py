@@ -29,9 +29,11 @@ class Tally(models.Model):
     Σ weight of measurements, or the opportunities of an event series.
     """
 
-    point = models.ForeignKey(ObservationPoint, models.CASCADE, related_name="+")
-    unit = models.ForeignKey(Unit, models.CASCADE, related_name="+")
-    crew = models.ForeignKey(Crew, models.CASCADE, null=True, related_name="+")
+    # The key begins with the unit; nothing is ever looked up by point or crew alone, and every index is paid for at
+    # each write.
+    point = models.ForeignKey(ObservationPoint, models.CASCADE, related_name="+", db_index=False)
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="+", db_index=False)
+    crew = models.ForeignKey(Crew, models.CASCADE, null=True, related_name="+", db_index=False)
     cadence = models.CharField(max_length=5, choices=Cadence)
     first = models.DateField()  # production date the period begins on
     number = models.PositiveSmallIntegerField(default=0)  # shift number; 0 for longer periods
@@ -80,9 +82,7 @@ class Status(models.TextChoices):
 class FigureValues(models.Model):
     """The numbers that a figure and each of its versions hold."""
 
-    value = models.DecimalField(
-        max_digits=40, decimal_places=12, null=True
-    )  # None: no data, which is not zero
+    value = models.DecimalField(max_digits=40, decimal_places=12, null=True)  # None: no data, which is not zero
     numerator = models.DecimalField(max_digits=60, decimal_places=18, null=True)
     denominator = models.DecimalField(max_digits=60, decimal_places=18, null=True)
     n = models.PositiveIntegerField(default=0)  # observed of planned
@@ -97,7 +97,7 @@ class Figure(FigureValues):
     """An indicator's value in one unit and period, all crews together: the current value, one row."""
 
     indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="figures")
-    unit = models.ForeignKey(Unit, models.CASCADE, related_name="+")
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="+", db_index=False)
     cadence = models.CharField(max_length=5, choices=Cadence)
     first = models.DateField()
     number = models.PositiveSmallIntegerField(default=0)
@@ -108,9 +108,7 @@ class Figure(FigureValues):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(
-                fields=["unit", "indicator", "cadence", "first", "number"], name="figure_key"
-            ),
+            models.UniqueConstraint(fields=["unit", "indicator", "cadence", "first", "number"], name="figure_key"),
         )
         indexes = (
             # Closing and finalising: every figure of one period.

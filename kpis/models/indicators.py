@@ -68,9 +68,7 @@ class Indicator(models.Model):
     note = models.TextField(_("note"), blank=True)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
     active = models.BooleanField(_("in use"), default=True)
-    points = models.ManyToManyField(
-        ObservationPoint, through="kpis.IndicatorPoint", related_name="indicators"
-    )
+    points = models.ManyToManyField(ObservationPoint, through="kpis.IndicatorPoint", related_name="indicators")
 
     name = Localized("name")
     skip_reason = Localized("skip_reason")
@@ -107,12 +105,8 @@ class ProcessIndicator(models.Model):
     """A KPI or process indicator that a critical work process, or critical equipment, decides."""
 
     indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="decided_by")
-    process = models.ForeignKey(
-        CriticalProcess, models.CASCADE, null=True, blank=True, related_name="decides"
-    )
-    equipment = models.ForeignKey(
-        CriticalEquipment, models.CASCADE, null=True, blank=True, related_name="decides"
-    )
+    process = models.ForeignKey(CriticalProcess, models.CASCADE, null=True, blank=True, related_name="decides")
+    equipment = models.ForeignKey(CriticalEquipment, models.CASCADE, null=True, blank=True, related_name="decides")
     is_kpi = models.BooleanField(default=False)
 
     class Meta:
@@ -179,9 +173,7 @@ class Target(models.Model):
     """
 
     indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="targets")
-    unit = models.ForeignKey(
-        Unit, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("for")
-    )
+    unit = models.ForeignKey(Unit, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("for"))
     valid_from = models.DateField(_("valid from"))
     target = models.DecimalField(_("target"), max_digits=18, decimal_places=6)
     yellow = models.DecimalField(_("green until"), max_digits=18, decimal_places=6, null=True, blank=True)

@@ -46,9 +46,7 @@ def tap_attrs() -> SafeString:
 def card_mark(card: Card) -> SafeString:
     """The dot of a card: ○ open, ✓ ✗ – answered; speaks."""
     if card.fact is None:
-        return format_html(
-            '<span class="ring" aria-hidden="true"></span><span class="sr-only">{}</span>', _("open")
-        )
+        return format_html('<span class="ring" aria-hidden="true"></span><span class="sr-only">{}</span>', _("open"))
     return fact_mark(card.fact)
 
 
@@ -80,8 +78,9 @@ def fact_said(fact: Observation, point: ObservationPoint | None = None) -> str:
     if fact.result == Result.NOT_APPLICABLE:
         return _("Not applicable")
     if fact.value is not None:
-        decimals = 0 if point.kind in (PointKind.COUNT, PointKind.EVENT) else None
-        number = display.format_number(fact.value, decimals)
+        if point.kind in (PointKind.COUNT, PointKind.EVENT):
+            return display.format_number(fact.value, 0)
+        number = display.format_number(fact.value)
         return f"{number}{display.NO_BREAK_SPACE}{point.unit}".strip()
     return _("Yes") if fact.result == Result.OK else _("No")
 
@@ -90,7 +89,7 @@ def fact_said(fact: Observation, point: ObservationPoint | None = None) -> str:
 def limits_words(point: ObservationPoint) -> str:
     """The limits in words, such as "2 to 5 cm"; "" for a point without limits."""
     low, high = point.minimum, point.maximum
-    unit = f"{display.NO_BREAK_SPACE}{point.unit}" if point.unit else ""
+    unit = f"{display.NO_BREAK_SPACE}{point.unit}" if point.unit and point.kind != PointKind.COUNT else ""
     if low is not None and high is not None:
         words = _("Right: %(low)s to %(high)s") % {
             "low": display.format_number(low),
@@ -123,7 +122,7 @@ def limits_strip(point: ObservationPoint) -> SafeString:
     ).scale(None)
     low, high = point.minimum, point.maximum
     return format_html(
-        '<div class="strip" data-strip data-from="{}" data-to="{}">{}</div>',
+        '<div class="limit-strip" data-strip data-from="{}" data-to="{}">{}</div>',
         f"{scale[0]:.6f}",
         f"{scale[1]:.6f}",
         band(None, low, low, high, high, label=limits_words(point)),

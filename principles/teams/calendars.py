@@ -76,9 +76,14 @@ def as_rota(row: Rota) -> rotas_module.Rota:
     )
 
 
+def calendar_rows() -> list[ShiftCalendar]:
+    """The rows of the plant's calendars by rising validity, with their starts (two queries)."""
+    return list(ShiftCalendar.objects.prefetch_related("starts"))
+
+
 def calendars() -> list[periods.Calendar]:
     """The plant's calendars by rising validity, as `amps.periods` wants them (two queries); empty before any."""
-    return [as_calendar(row) for row in ShiftCalendar.objects.prefetch_related("starts")]
+    return [as_calendar(row) for row in calendar_rows()]
 
 
 def rotas() -> list[rotas_module.Rota]:
@@ -88,7 +93,7 @@ def rotas() -> list[rotas_module.Rota]:
 
 def schedule() -> Schedule:
     """Calendars, rotas and crews together. Raises NoCalendar when the plant has no calendar."""
-    rows = list(ShiftCalendar.objects.prefetch_related("starts"))
+    rows = calendar_rows()
     if not rows:
         raise NoCalendar("The plant has no shift calendar")
     return Schedule(

@@ -97,12 +97,14 @@ class Access:
 
     def can_everywhere(self, capability: Capability) -> bool:
         """Whether a role held in the plant itself, or in the company, allows it: for what is the whole plant's."""
-        if self.is_superuser and capability in CAPABILITIES[Role.ADMINISTRATOR]:
+        return any(self.holds_everywhere(role) for role in Role if capability in CAPABILITIES[role])
+
+    def holds_everywhere(self, role: Role) -> bool:
+        """Whether the role is held in the plant itself, or in the company."""
+        if self.is_superuser and role == Role.ADMINISTRATOR:
             return True
-        return any(
-            capability in CAPABILITIES[role] and self.tree.kinds.get(place) in (UnitKind.COMPANY, UnitKind.PLANT)
-            for role, place in self._held
-        )
+        tops = (UnitKind.COMPANY, UnitKind.PLANT)
+        return any(held == role and self.tree.kinds.get(place) in tops for held, place in self._held)
 
     def units(self, capability: Capability) -> frozenset[int]:
         """Ids of every unit in which the person may do it."""
@@ -157,3 +159,8 @@ def visible_names(person: Person, unit_ids: Iterable[int]) -> bool:
     """Whether names behind observations may be shown: only where the person may see them in every unit given."""
     access = access_of(person)
     return all(access.can(Capability.SEE_NAMES, unit_id) for unit_id in unit_ids)
+
+
+def is_administrator(person: Person) -> bool:
+    """Whether the person is an administrator of the whole plant: the only ones the Django admin opens to."""
+    return access_of(person).holds_everywhere(Role.ADMINISTRATOR)

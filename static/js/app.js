@@ -186,8 +186,19 @@
   document.addEventListener("htmx:timeout", () => tell(text("lost"), "error"));
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;
+    if (status === 401 && /amps:sign-in/.test(event.detail.xhr.getResponseHeader("HX-Trigger") || "")) return;
     const words = { 401: "signedOut", 403: "refused", 404: "gone", 410: "gone", 429: "busy" }[status] || "broken";
     tell(text(words), "error");
+  });
+  /* The session ended: the page stays as it is, and the way to sign in stands beside the message. */
+  document.addEventListener("amps:sign-in", (event) => {
+    const toast = tell(text("signedOut"), "error");
+    if (!toast) return;
+    const link = document.createElement("a");
+    link.href = event.detail.url;
+    link.textContent = text("signIn");
+    toast.firstElementChild.append(" ", link);
+    document.dispatchEvent(new CustomEvent("amps:signed-out", { detail: event.detail }));
   });
   /* A session that ended answers with the login page: say so instead of putting it into the page. */
   document.addEventListener("htmx:beforeSwap", (event) => {

@@ -22,9 +22,7 @@ def test_observation_refuses_update_and_delete(world: World):
 
 def test_event_report_refuses_update_and_delete(world: World):
     point = make_point("bluss", kind=PointKind.EVENT, opportunity="cell_days")
-    report = event_report(
-        id=uuid.uuid4(), point=point, area=world.area, shift=world.shift, reported_until=NOW, now=NOW
-    )
+    report = event_report(id=uuid.uuid4(), point=point, area=world.area, shift=world.shift, reported_until=NOW, now=NOW)
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         EventReport.objects.filter(pk=report.pk).update(opportunities=99)
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:

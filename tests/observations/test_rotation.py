@@ -21,9 +21,7 @@ def test_every_cell_gets_its_turn_whatever_is_urgent(count, size, begin, urgent)
     seen: set[int] = set()
     rounds = 0
     while len(seen) < count:
-        picked, first = pick_targets(
-            cells, size=size, turn_number=begin + rounds, urgent=urgent[rounds % len(urgent)]
-        )
+        picked, first = pick_targets(cells, size=size, turn_number=begin + rounds, urgent=urgent[rounds % len(urgent)])
         assert len(picked) == len(set(picked)) == min(size, count)
         assert picked[: len(first)] == first
         seen |= set(picked)

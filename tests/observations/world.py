@@ -69,9 +69,7 @@ def make_revision(sop: Sop, *, number: int, points: list[ObservationPoint], sinc
         step = SopStep.objects.create(
             revision=revision, number=place, role=role, text_en=f"Look at {point.code}", text_nb=f"Se på {point.code}"
         )
-        SopPoint.objects.create(
-            revision=revision, step=step, point=point, code=f"{sop.code}.{place}", position=place
-        )
+        SopPoint.objects.create(revision=revision, step=step, point=point, code=f"{sop.code}.{place}", position=place)
     return revision
 
 

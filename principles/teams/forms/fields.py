@@ -19,7 +19,7 @@ class DateField(forms.DateField):
         super().__init__(**kwargs)
 
 
-class UnitField(forms.ModelChoiceField[Unit]):
+class UnitField(forms.ModelChoiceField):  # type: ignore[type-arg] # Django can\'t be subscripted when it runs
     """One of the units given, in the order of the tree and set in by its level."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -11,7 +11,7 @@ from principles.teams.forms.fields import DateField, UnitField
 from principles.teams.models import Crew, Role, User
 
 
-class PersonForm(forms.ModelForm[User]):
+class PersonForm(forms.ModelForm):  # type: ignore[type-arg] # Django can\'t be subscripted when it runs
     """A person's name, crew and language."""
 
     class Meta:
@@ -77,7 +77,7 @@ class RoleEndForm(forms.Form):
     on = DateField(label=_("First production date without the role"))
 
 
-class CrewForm(forms.ModelForm[Crew]):
+class CrewForm(forms.ModelForm):  # type: ignore[type-arg] # Django can\'t be subscripted when it runs
     """What a crew is called and whether it is in use."""
 
     class Meta:
@@ -85,7 +85,7 @@ class CrewForm(forms.ModelForm[Crew]):
         fields = ("name_nb", "name_en", "position", "active")
 
 
-class NewCrewForm(forms.ModelForm[Crew]):
+class NewCrewForm(forms.ModelForm):  # type: ignore[type-arg] # Django can\'t be subscripted when it runs
     """A new crew."""
 
     class Meta:
@@ -94,7 +94,7 @@ class NewCrewForm(forms.ModelForm[Crew]):
         help_texts = {"code": _("One or a few letters. The rota names the crew by it, so it can't be changed.")}
 
 
-class LooksForm(forms.ModelForm[User]):
+class LooksForm(forms.ModelForm):  # type: ignore[type-arg] # Django can\'t be subscripted when it runs
     """How the pages speak and look for oneself."""
 
     class Meta:

@@ -43,9 +43,9 @@ class StartForm(forms.Form):
         error_messages={"invalid": _("One capital letter.")},
         widget=forms.TextInput(attrs={"maxlength": 1}),
     )
-    name_nb = forms.CharField(label=_("name in Norwegian"), max_length=30)
-    name_en = forms.CharField(label=_("name in English"), max_length=30)
-    at = forms.TimeField(label=_("starts"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    name_nb = forms.CharField(label=_("Name in Norwegian"), max_length=30)
+    name_en = forms.CharField(label=_("Name in English"), max_length=30)
+    at = forms.TimeField(label=_("Starts"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
 
     def clean_code(self) -> str:
         """D and - mean something else in a rota."""
@@ -60,14 +60,14 @@ class StartForm(forms.Form):
         return StartGiven(code=data["code"], name_en=data["name_en"], name_nb=data["name_nb"], at=data["at"])
 
 
-class StartsFormSet(BaseFormSet[StartForm]):
+class StartsFormSet(BaseFormSet):  # type: ignore[type-arg] # Django can\'t be subscripted when it runs
     """The shifts of a production day, in their order; the first one begins the day."""
 
     def clean(self) -> None:
         """Letters differ, and the starts follow each other within 24 hours."""
         if any(self.errors):
             return
-        starts = self.given()
+        starts = starts_given(self)
         if not starts:
             raise forms.ValidationError(_("A calendar needs at least one shift."))
         if len({start.code for start in starts}) < len(starts):
@@ -77,13 +77,20 @@ class StartsFormSet(BaseFormSet[StartForm]):
         if since_first != sorted(set(since_first)):
             raise forms.ValidationError(_("The shifts have to follow each other within 24 hours, in this order."))
 
-    def given(self) -> list[StartGiven]:
-        """The shifts filled in, without rows left empty."""
-        return [form.given() for form in self.forms if form.has_changed() or form.initial if form.cleaned_data]
+
+def starts_given(formset: BaseFormSet[StartForm]) -> list[StartGiven]:
+    """The shifts filled in, without rows left empty or taken away."""
+    return [form.given() for form in formset.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
 
 
 StartsForm = formset_factory(
-    StartForm, formset=StartsFormSet, extra=1, max_num=_SHIFTS_AT_MOST, validate_max=True, absolute_max=_SHIFTS_AT_MOST
+    StartForm,
+    formset=StartsFormSet,
+    extra=1,
+    can_delete=True,
+    max_num=_SHIFTS_AT_MOST,
+    validate_max=True,
+    absolute_max=_SHIFTS_AT_MOST,
 )
 
 

@@ -17,7 +17,7 @@ CODE = RegexValidator(
 )
 
 
-class UnitForm(forms.ModelForm[Unit]):
+class UnitForm(forms.ModelForm):  # type: ignore[type-arg] # Django can\'t be subscripted when it runs
     """What a unit is called and where it stands among its neighbours."""
 
     class Meta:

@@ -1,0 +1,1 @@
+"""English as a plant in Europe writes it."""

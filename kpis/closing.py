@@ -1,0 +1,245 @@
+"""Closing periods when they end, and making their figures final when their grace has passed.
+
+Periods close in the order in which they end, a shift before the day that ends with it, once each. One transaction
+closes some dozens of them; a lock of the whole job keeps two workers from doing the same, and the closing's own
+unique key would stop them if it did not. What was closed stays as it was known then.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from kpis.agenda import lines_write
+from kpis.arrays import columns_of
+from kpis.models import Cadence
+from kpis.spans import RANK, Places, Span
+from observations.planning import grace
+from principles.teams.models import FIGURE_KINDS, Shift, Unit
+
+# One number for closing and finalising: they take turns.
+_LOCK = 4_003_001
+# Periods per transaction: so many that a quarter's backlog takes seconds, so few that the memory stays flat.
+_BATCH = 80
+_STEP = dt.timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A unit under follow-up: `after` says per cadence which end of a period was the last one dealt with."""
+
+    pk: int
+    closed: dt.date | None
+    after: dict[str, dt.datetime]
+
+
+def close_due(*, now: dt.datetime) -> int:
+    """Close every period that has ended at `now` and is not closed, oldest first; returns how many were closed.
+
+    A period waits while a mark of one of its shifts does, and those after it wait with it. Follow-up of a unit begins
+    with the first shift that owed or gave it anything. Another worker that is at it leaves nothing to do here: 0.
+    """
+    closed = 0
+    while (batch := _close_batch(now)) is not None:
+        closed += batch
+    return closed
+
+
+def finalise_due(*, now: dt.datetime) -> int:
+    """Make the figures final of every closed period whose grace has passed; returns how many became final.
+
+    Longer periods end no earlier than their shifts and wait for the same marks, so none is final before they are.
+    """
+    cutoff = now - grace()
+    final = 0
+    while (batch := _finalise_batch(cutoff, now)) is not None:
+        final += batch
+    return final
+
+
+@transaction.atomic
+def _close_batch(now: dt.datetime) -> int | None:
+    """Close the next periods; None when there is nothing (more) to do."""
+    if not _alone():
+        return None
+    places = Places()
+    due = list(_next_due(_units(), places, now))
+    if not due:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSE, [now, *columns_of((unit, *span) for span, unit in due)])
+        made = [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(_FREEZE, [now, made])
+    lines_write(made, places)
+    return len(made)
+
+
+def _next_due(units: list[_Unit], places: Places, now: dt.datetime) -> Iterator[tuple[Span, int]]:
+    """The next periods to close with each of their units, up to the first that waits for a mark."""
+    if not units:
+        return
+    begin = min(after for unit in units for after in unit.after.values())
+    shifts = Shift.objects.filter(ends_at__gt=begin, starts_at__lt=now).order_by("starts_at")
+    spans = {span for shift in shifts for span in places.spans(shift) if span.ends_at <= now}
+    waiting = _waiting(now)
+    taken = 0
+    for span in sorted(spans, key=lambda span: (span.ends_at, RANK[Cadence(span.cadence)])):
+        wanting = [unit for unit in units if _wants(unit, span)]
+        if not wanting:
+            continue
+        if taken == _BATCH or any(span.starts_at <= at < span.ends_at for at in waiting):
+            return
+        taken += 1
+        for unit in wanting:
+            yield span, unit.pk
+
+
+def _wants(unit: _Unit, span: Span) -> bool:
+    in_use = unit.closed is None or span.first < unit.closed
+    return in_use and span.ends_at > unit.after[span.cadence]
+
+
+def _waiting(until: dt.datetime) -> list[dt.datetime]:
+    """Starts of shifts that have marks nobody has dealt with, among those begun before `until`."""
+    starts = Shift.objects.filter(starts_at__lt=until, pk__in=_marked()).values_list("starts_at", flat=True)
+    return list(starts)
+
+
+def _marked() -> Iterable[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT shift_id FROM observations_mark")
+        return [shift for (shift,) in cursor.fetchall()]
+
+
+def _units() -> list[_Unit]:
+    """Units that have anything to follow up: per cadence the end of the last period closed, else their first shift."""
+    kinds = [kind.value for kind in FIGURE_KINDS]
+    with connection.cursor() as cursor:
+        cursor.execute(_AFTER, [[cadence.value for cadence in Cadence], kinds])
+        rows = cursor.fetchall()
+    closed = dict(Unit.objects.filter(kind__in=kinds, closed__isnull=False).values_list("pk", F("closed")))
+    return [
+        _Unit(pk=pk, closed=closed.get(pk), after={cadence: after for _, cadence, after in found})
+        for pk, found in groupby(rows, key=lambda row: row[0])
+    ]
+
+
+def _alone() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+        return bool(cursor.fetchone()[0])
+
+
+@transaction.atomic
+def _finalise_batch(cutoff: dt.datetime, now: dt.datetime) -> int | None:
+    """Finalise the oldest two weeks that are due; None when there is nothing (more) to do."""
+    if not _alone():
+        return None
+    waiting = _waiting(cutoff)
+    held = columns_of((at,) for at in waiting) or ["{}"]
+    with connection.cursor() as cursor:
+        cursor.execute(_OLDEST, [cutoff, *held, cutoff, *held])
+        oldest = cursor.fetchone()[0]
+        if oldest is None:
+            return None
+        until = min(oldest + _STEP, cutoff)
+        cursor.execute(_FINALISE, [until, *held, now, now])
+        final: int = cursor.rowcount
+        cursor.execute(_FINALISE_CLOSINGS, [now, until, *held])
+    return final
+
+
+def missed_rounds(closing_ids: Iterable[int]) -> dict[int, int]:
+    """How many rounds each closing lists as missed or not complete; closings without any are left out."""
+    counts: defaultdict[int, int] = defaultdict(int)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT closing_id, count(*) FROM kpis_closingline
+            WHERE kind = 'missed' AND closing_id = ANY(%s) GROUP BY closing_id
+            """,
+            [list(closing_ids)],
+        )
+        counts.update(cursor.fetchall())
+    return dict(counts)
+
+
+_AFTER = """
+SELECT u.id, c.cadence, coalesce(last.ends_at, begun.starts_at)
+FROM teams_unit u
+CROSS JOIN unnest(%s::text[]) AS c(cadence)
+CROSS JOIN LATERAL (
+    SELECT starts_at FROM kpis_tally WHERE unit_id = u.id AND cadence = 'shift' ORDER BY first, number LIMIT 1
+) begun
+LEFT JOIN LATERAL (
+    SELECT ends_at FROM kpis_closing WHERE unit_id = u.id AND cadence = c.cadence
+    ORDER BY first DESC, number DESC LIMIT 1
+) last ON true
+WHERE u.kind = ANY(%s)
+ORDER BY u.id
+"""
+
+_CLOSE = """
+INSERT INTO kpis_closing (closed_at, unit_id, cadence, first, number, starts_at, ends_at)
+SELECT %s, k.* FROM unnest(%s::bigint[], %s::text[], %s::date[], %s::int[], %s::timestamptz[], %s::timestamptz[])
+    AS k(unit, cadence, first, number, starts_at, ends_at)
+ORDER BY k.unit, k.cadence, k.first, k.number
+ON CONFLICT DO NOTHING
+RETURNING id
+"""
+
+_FREEZE = """
+INSERT INTO kpis_figureversion (figure_id, kind, at, reason, value, numerator, denominator, n, planned, status)
+SELECT f.id, 'closed', %s, '', f.value, f.numerator, f.denominator, f.n, f.planned, f.status
+FROM kpis_closing c
+JOIN kpis_figure f ON f.unit_id = c.unit_id AND f.cadence = c.cadence AND f.first = c.first AND f.number = c.number
+WHERE c.id = ANY(%s)
+ON CONFLICT DO NOTHING
+"""
+
+# A figure may become final once its period is behind the closings of its unit.
+_DUE = """
+f.state = 'provisional' AND f.ends_at <= %s
+    AND f.ends_at <= (
+        SELECT c.ends_at FROM kpis_closing c WHERE c.unit_id = f.unit_id AND c.cadence = f.cadence
+        ORDER BY c.first DESC, c.number DESC LIMIT 1
+    )
+    AND NOT EXISTS (SELECT 1 FROM unnest(%s::timestamptz[]) AS held(at) WHERE at >= f.starts_at AND at < f.ends_at)
+"""
+
+_CLOSING_DUE = """
+c.finalised_at IS NULL AND c.ends_at <= %s
+    AND NOT EXISTS (SELECT 1 FROM unnest(%s::timestamptz[]) AS held(at) WHERE at >= c.starts_at AND at < c.ends_at)
+"""
+
+_OLDEST = f"""
+SELECT least(
+    (SELECT f.ends_at FROM kpis_figure f WHERE {_DUE} ORDER BY f.ends_at LIMIT 1),
+    (SELECT c.ends_at FROM kpis_closing c WHERE {_CLOSING_DUE} ORDER BY c.ends_at LIMIT 1)
+)
+"""  # noqa: S608 - made of constants
+
+# Locked in the same order as the roll-up locks them.
+_FINALISE = f"""
+WITH due AS (
+    SELECT f.id FROM kpis_figure f WHERE {_DUE}
+    ORDER BY f.unit_id, f.indicator_id, f.cadence, f.first, f.number
+    FOR UPDATE OF f
+), final AS (
+    UPDATE kpis_figure f SET state = 'final', updated_at = %s FROM due WHERE f.id = due.id
+    RETURNING f.id, f.value, f.numerator, f.denominator, f.n, f.planned, f.status
+)
+INSERT INTO kpis_figureversion (figure_id, kind, at, reason, value, numerator, denominator, n, planned, status)
+SELECT id, 'final', %s, '', value, numerator, denominator, n, planned, status FROM final
+ON CONFLICT DO NOTHING
+"""  # noqa: S608 - made of constants
+
+_FINALISE_CLOSINGS = f"""
+UPDATE kpis_closing c SET finalised_at = %s WHERE {_CLOSING_DUE}
+"""  # noqa: S608 - made of constants

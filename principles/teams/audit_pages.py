@@ -1,0 +1,241 @@
+"""The audit trail in words: what was done, to what, and what changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import formats
+from django.utils.dateparse import parse_date
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amps.models import AuditEntry
+from principles.teams.models import Role, RoleAssignment, Unit, User
+from principles.teams.permissions import Access, Capability
+
+_NOTHING = "–"
+_UNITS = "teams.unit"
+_PEOPLE = "teams.user"
+_ROLES = "teams.roleassignment"
+_LISTS = {
+    "teams.crew": "teams:crews",
+    "teams.rota": "teams:rota",
+    "teams.shiftcalendar": "teams:calendar",
+}
+
+ACTIONS: dict[str, str | Promise] = {
+    "unit.created": gettext_lazy("Unit taken into use"),
+    "unit.edited": gettext_lazy("Unit changed"),
+    "unit.moved": gettext_lazy("Unit moved"),
+    "unit.closed": gettext_lazy("Unit taken out of use"),
+    "unit.kept": gettext_lazy("Closing taken back"),
+    "person.created": gettext_lazy("Person added"),
+    "person.edited": gettext_lazy("Person changed"),
+    "person.deactivated": gettext_lazy("Login put out of use"),
+    "person.activated": gettext_lazy("Login put into use"),
+    "person.password_reset": gettext_lazy("New password given"),
+    "person.password_changed": gettext_lazy("Own password changed"),
+    "role.granted": gettext_lazy("Role given"),
+    "role.ended": gettext_lazy("Role ended"),
+    "role.taken_back": gettext_lazy("Role taken back"),
+    "crew.created": gettext_lazy("Crew added"),
+    "crew.edited": gettext_lazy("Crew changed"),
+    "calendar.changed": gettext_lazy("Shift calendar planned"),
+    "calendar.withdrawn": gettext_lazy("Shift calendar taken back"),
+    "rota.changed": gettext_lazy("Rota planned"),
+    "rota.withdrawn": gettext_lazy("Rota taken back"),
+    "sop.created": gettext_lazy("Standard created"),
+    "sop.approved": gettext_lazy("Standard approved"),
+    "sop.loaded": gettext_lazy("Standard loaded"),
+    "sop_revision.drafted": gettext_lazy("Revision drafted"),
+    "sop_revision.edited": gettext_lazy("Revision changed"),
+    "sop_step.moved": gettext_lazy("Step moved"),
+    "sop_step.removed": gettext_lazy("Step removed"),
+    "sop_point.bound": gettext_lazy("Observation point added to a step"),
+    "sop_point.unbound": gettext_lazy("Observation point taken from a step"),
+    "point.edited": gettext_lazy("Observation point changed"),
+    "plan.added": gettext_lazy("Observation plan added"),
+    "plan.changed": gettext_lazy("Observation plan changed"),
+    "plan.ended": gettext_lazy("Observation plan ended"),
+    "plan.removed": gettext_lazy("Observation plan removed"),
+    "target.changed": gettext_lazy("Target changed"),
+    "indicator.loaded": gettext_lazy("Indicator loaded"),
+    "chart_event.added": gettext_lazy("Event added to a chart"),
+    "chart_event.deleted": gettext_lazy("Event removed from a chart"),
+    "closing.reviewed": gettext_lazy("Follow-up reviewed"),
+    "observations.imported": gettext_lazy("Observations imported"),
+    "admin.added": gettext_lazy("Added in the administration"),
+    "admin.changed": gettext_lazy("Changed in the administration"),
+    "admin.deleted": gettext_lazy("Deleted in the administration"),
+}
+# What one can choose to see; a name covers every action that begins with one of its words.
+SUBJECTS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
+    "units": (gettext_lazy("Units"), ("unit.",)),
+    "people": (gettext_lazy("People and roles"), ("person.", "role.", "crew.")),
+    "schedule": (gettext_lazy("Calendar and rota"), ("calendar.", "rota.")),
+    "standards": (gettext_lazy("Standards"), ("sop", "point.", "process.")),
+    "plans": (gettext_lazy("Observation plans"), ("plan.",)),
+    "figures": (
+        gettext_lazy("Targets and follow-up"),
+        ("target.", "indicator.", "chart_event.", "closing."),
+    ),
+    "imports": (gettext_lazy("Imports"), ("import.", "observations.")),
+}
+# Names in `before` and `after` that are no column of the thing itself.
+_WORDS: dict[str, str | Promise] = {
+    "parent": gettext_lazy("under"),
+    "starts": gettext_lazy("shifts"),
+    "person": gettext_lazy("person"),
+    "unit": gettext_lazy("unit"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value before and after, as text."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry as a page shows it; `who` is "" for the system itself, None where the name may not be seen."""
+
+    entry: AuditEntry
+    who: str | None
+    what: str
+    thing: str
+    kind: str
+    url: str
+    changes: list[Change]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReach:
+    """How much of the trail a person may read: all, or without the people of other units."""
+
+    is_everything: bool
+    units: frozenset[int]
+    people: frozenset[int]
+
+    def entries(self) -> QuerySet[AuditEntry]:
+        """The entries one may read. What was done to people elsewhere is left out."""
+        found = AuditEntry.objects.all()
+        if self.is_everything:
+            return found
+        people = [str(pk) for pk in self.people]
+        roles = RoleAssignment.objects.filter(unit__in=self.units).values_list("pk", flat=True)
+        return found.filter(
+            ~Q(target_type__in=(_PEOPLE, _ROLES))
+            | Q(target_type=_PEOPLE, target_id__in=people)
+            | Q(target_type=_ROLES, target_id__in=[str(pk) for pk in roles])
+        )
+
+
+def reach_of(person: User, access: Access) -> AuditReach:
+    """What a person may read of the trail."""
+    units = access.units(Capability.READ_AUDIT)
+    people = RoleAssignment.objects.filter(unit__in=units).values_list("person_id", flat=True)
+    return AuditReach(
+        is_everything=access.can_everywhere(Capability.READ_AUDIT),
+        units=units,
+        people=frozenset({*people, person.pk}),
+    )
+
+
+def lines(entries: Iterable[AuditEntry], reach: AuditReach) -> list[Line]:
+    """Entries in words; one query for the units among them."""
+    known = list(entries)
+    ids = {entry.target_id for entry in known if entry.target_type == _UNITS and entry.target_id.isdigit()}
+    codes = {str(pk): code for pk, code in Unit.objects.filter(pk__in=ids).values_list("pk", "code")}
+    return [_line(entry, reach, codes) for entry in known]
+
+
+def _line(entry: AuditEntry, reach: AuditReach, codes: Mapping[str, str]) -> Line:
+    model = _model(entry.target_type)
+    who: str | None = entry.actor_name
+    if entry.actor_name and not reach.is_everything and entry.actor_id not in reach.people:
+        who = None
+    kind = str(model._meta.verbose_name) if model is not None else entry.target_type
+    return Line(
+        entry=entry,
+        who=who,
+        what=str(ACTIONS.get(entry.action) or entry.action.replace(".", " ").replace("_", " ")),
+        thing=entry.target_label,
+        kind=kind,
+        url=_url(entry, codes),
+        changes=changes(entry.before, entry.after, model),
+    )
+
+
+def changes(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, model: type[models.Model] | None
+) -> list[Change]:
+    """Every value that was, or became, something; with the column's own words."""
+    was, became = before or {}, after or {}
+    found = []
+    for key in dict.fromkeys([*was, *became]):
+        field = _field(model, key)
+        old, new = _text(was.get(key), field), _text(became.get(key), field)
+        if key != "id" and not (old == new == _NOTHING):
+            label = str(field.verbose_name) if field is not None else str(_WORDS.get(key, key.replace("_", " ")))
+            found.append(Change(label, old, new))
+    return found
+
+
+def _model(name: str) -> type[models.Model] | None:
+    try:
+        return apps.get_model(name)
+    except (LookupError, ValueError):
+        return None
+
+
+def _field(model: type[models.Model] | None, key: str) -> models.Field[Any, Any] | None:
+    if model is None:
+        return None
+    return next((one for one in model._meta.concrete_fields if key in (one.name, one.attname)), None)
+
+
+def _text(value: Any, field: models.Field[Any, Any] | None) -> str:
+    if value is None or value == "":
+        return _NOTHING
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(_text(item, None) for item in value) or _NOTHING
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key} {_text(item, None)}" for key, item in value.items()) or _NOTHING
+    if field is not None and field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, str) and value in Role.values:
+        return str(Role(value).label)
+    if isinstance(value, str) and (date := _date(value)) is not None:
+        return formats.date_format(date, "SHORT_DATE_FORMAT")
+    return str(value)
+
+
+def _date(value: str) -> dt.date | None:
+    try:
+        return parse_date(value) if len(value) == len("2026-01-01") else None
+    except ValueError:
+        return None
+
+
+def _url(entry: AuditEntry, codes: Mapping[str, str]) -> str:
+    """Where the thing can be seen; "" when it has no page."""
+    if entry.target_type == _UNITS:
+        code = codes.get(entry.target_id)
+        return reverse("teams:unit", kwargs={"code": code}) if code else ""
+    if entry.target_type == _PEOPLE and entry.target_id.isdigit():
+        return reverse("teams:person", kwargs={"pk": int(entry.target_id)})
+    return reverse(_LISTS[entry.target_type]) if entry.target_type in _LISTS else ""
