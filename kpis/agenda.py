@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from kpis.models import ClosingLine, Direction, IndicatorKind, LineKind
+from kpis.models import ClosingLine, Direction, Indicator, IndicatorKind, LineKind
 from kpis.rules import FigureKey, Rules
 from kpis.spans import Places
 
@@ -74,7 +74,7 @@ def _figure_lines(closing_ids: list[int], rules: Rules) -> list[tuple[int, _Line
             continue
         if status in (LineKind.RED, LineKind.YELLOW):
             kind = LineKind(status)
-        elif value is None and planned and indicator.kind != IndicatorKind.WEIGHTED:
+        elif value is None and planned and _has_points_of_its_own(indicator):
             kind = LineKind.NO_DATA
         else:
             continue
@@ -82,6 +82,11 @@ def _figure_lines(closing_ids: list[int], rules: Rules) -> list[tuple[int, _Line
         worse = badness(rules, key, value) if value is not None else 0.0
         lines.append((closing, _Line(_ORDER[kind], worse, indicator.position, row)))
     return lines
+
+
+def _has_points_of_its_own(indicator: Indicator) -> bool:
+    """Whether it says more than its parts do: a roll-up, or an indicator over every point, only repeats theirs."""
+    return indicator.kind != IndicatorKind.WEIGHTED and not indicator.all_points
 
 
 def _missed_lines(closing_ids: list[int]) -> list[tuple[int, _Line]]:

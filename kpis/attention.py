@@ -14,7 +14,7 @@ from amps.periods import Cadence
 from kpis.board import Cell, Line, Row, Slot
 from kpis.choice import DIMENSIONS
 from kpis.frame import Frame
-from kpis.models import ClosingLine, Indicator, LineKind
+from kpis.models import ClosingLine, Indicator, IndicatorKind, LineKind
 from principles.teams.models import Crew, Unit
 from sops.models import Dimension
 
@@ -28,7 +28,12 @@ def wrong(rows: list[Row]) -> list[Line]:
     """One line per indicator that is red, or else yellow, at its most telling cadence."""
     lines = []
     for row in rows:
-        cells = {slot.column.cadence: (slot, slot.cell) for slot in row.slots if slot.cell is not None}
+        cells = {
+            slot.column.cadence: (slot, slot.cell)
+            for slot in row.slots
+            # Half a shift's rounds done in half a shift is nothing to worry about.
+            if slot.cell is not None and not (row.indicator.kind == IndicatorKind.COVERAGE and slot.cell.is_running)
+        }
         for status in ("red", "yellow"):
             hit = next((c for c in _SPEAKS if c in cells and cells[c][1].reading.status == status), None)
             if hit is not None:

@@ -32,9 +32,11 @@ class Cell:
     previous: Decimal | None
     href: str
     earlier: str = ""
+    earlier_short: str = ""
     until: dt.datetime | None = None
     reason: str = ""
     streak: int = 0
+    is_running: bool = False
 
     @property
     def css_id(self) -> str:
@@ -77,7 +79,7 @@ class Line:
 
 
 def goal_text(target: Target | None, decimals: int, direction: str) -> str:
-    """What is aimed for, in words: "≥ 95", "≤ 0.12", "225–235"; "" without a target."""
+    """Where green is, in words: "≥ 95", "≤ 0.12", "225–235"; "" without a target."""
     if target is None:
         return ""
     if direction == "band":
@@ -88,6 +90,13 @@ def goal_text(target: Target | None, decimals: int, direction: str) -> str:
     limit = target.yellow if target.yellow is not None else target.target
     sign = "≥" if direction == "up" else "≤"
     return f"{sign}\N{NO-BREAK SPACE}{display.format_number(limit, _places(limit, decimals))}"
+
+
+def aim_text(target: Target | None, decimals: int) -> str:
+    """The target itself, with as many decimals as it needs: "95", "0.12"; "" without one."""
+    if target is None:
+        return ""
+    return display.format_number(target.target, _places(target.target, decimals))
 
 
 def _places(limit: Decimal, decimals: int) -> int:

@@ -118,6 +118,7 @@ class Makeup:
     weights: dict[int, Decimal]
     points: dict[int, ObservationPoint]
     steps: dict[int, Step]
+    codes: dict[int, str]
     narrow: Narrow
     tree: UnitTree
     shifts: list[Shift]
@@ -267,6 +268,7 @@ def makeup(
     shifts = Shift.objects.filter(production_date__range=(period.first, period.last))
     if period.cadence == Cadence.SHIFT:
         shifts = shifts.filter(number=period.number)
+    steps, codes = steps_of(points, period)
     made = Makeup(
         frame=frame,
         indicator=indicator,
@@ -275,7 +277,8 @@ def makeup(
         target=target,
         weights=weights,
         points=points,
-        steps=steps_of(points, period),
+        steps=steps,
+        codes=codes,
         narrow=narrow,
         tree=UnitTree.on(period.first),
         shifts=list(shifts),
@@ -310,8 +313,9 @@ def _leaves(frame: Frame, indicator: int, period: Period, seen: set[int]) -> set
     return {leaf for child, _weight in below for leaf in _leaves(frame, child, period, seen)}
 
 
-def steps_of(points: Iterable[int], period: Period) -> dict[int, Step]:
-    """The step that each point watches in the revisions in force when the period ended (one query)."""
+def steps_of(points: Iterable[int], period: Period) -> tuple[dict[int, Step], dict[int, str]]:
+    """The step that each point watches, and the point's code there, in the revisions in force when the period
+    ended (one query)."""
     in_force = SopRevision.objects.in_force(period.end)
     bound = (
         SopPoint.objects.filter(point__in=list(points), revision__in=in_force.values("pk"))
@@ -319,11 +323,13 @@ def steps_of(points: Iterable[int], period: Period) -> dict[int, Step]:
         .order_by("revision__sop__code", "position")
     )
     steps: dict[int, Step] = {}
+    codes: dict[int, str] = {}
     for use in bound:
         sop = use.revision.sop.code
         step = Step(f"{sop}.{use.step.number}", sop, use.revision.number, use.step.number, use.step.text)
         steps.setdefault(use.point_id, step)
-    return steps
+        codes.setdefault(use.point_id, use.code)
+    return steps, codes
 
 
 @dataclass(frozen=True, slots=True)

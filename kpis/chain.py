@@ -211,7 +211,8 @@ def _work_links(known: Mapping[str, Node], sops: Mapping[int, Sop]) -> list[Link
 
 
 def _point_links(revisions: Iterable[SopRevision], sops: Mapping[int, Sop]) -> list[Link]:
-    bound = SopPoint.objects.filter(revision__in=[revision.pk for revision in revisions]).order_by("position")
+    bound = SopPoint.objects.filter(revision__in=[revision.pk for revision in revisions])
+    bound = bound.order_by("revision__sop__code", "position")
     links = [
         Link(sops[sop_id].code, f"point:{point}", LinkKind.WATCHED_AT)
         for sop_id, point in bound.values_list("revision__sop_id", "point__code")

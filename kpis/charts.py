@@ -107,9 +107,7 @@ def run_chart(
         layout["yaxis2"] = {
             "domain": [0, 0.1],
             "range": [0, 1],
-            "showticklabels": False,
-            "showgrid": False,
-            "zeroline": False,
+            "visible": False,
             "fixedrange": True,
         }
     return {"data": data, "layout": layout}

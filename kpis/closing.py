@@ -187,9 +187,10 @@ ORDER BY u.id
 
 _CLOSE = """
 INSERT INTO kpis_closing (closed_at, unit_id, cadence, first, number, starts_at, ends_at)
-SELECT %s, k.* FROM unnest(%s::bigint[], %s::text[], %s::date[], %s::int[], %s::timestamptz[], %s::timestamptz[])
-    AS k(unit, cadence, first, number, starts_at, ends_at)
-ORDER BY k.unit, k.cadence, k.first, k.number
+SELECT %s, k.unit, k.cadence, k.first, k.number, k.starts_at, k.ends_at
+FROM unnest(%s::bigint[], %s::text[], %s::date[], %s::int[], %s::timestamptz[], %s::timestamptz[])
+    WITH ORDINALITY AS k(unit, cadence, first, number, starts_at, ends_at, place)
+ORDER BY k.place
 ON CONFLICT DO NOTHING
 RETURNING id
 """

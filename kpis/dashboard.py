@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from amps import display
 from amps.periods import Cadence, Period
 from kpis import attention
-from kpis.board import Cell, Column, Line, Row, Slot, goal_text
+from kpis.board import Cell, Column, Line, Row, Slot, aim_text
 from kpis.choice import DIMENSIONS
 from kpis.figures import reason_text
 from kpis.frame import CADENCES, Frame, cadence_name, period_key
@@ -148,7 +148,7 @@ class _Rows:
         return Row(
             indicator,
             slots,
-            goal_text(target, indicator.decimals, indicator.direction),
+            aim_text(target, indicator.decimals),
             target.target if target else None,
             spark,
             _spark_label(indicator, spark, spark_cadence),
@@ -169,10 +169,16 @@ class _Rows:
             before.value if before else None,
             self.href(indicator, line[shown]),
             earlier=self.frame.name(line[shown]) if shown != place else "",
+            earlier_short=self._short(line[shown]) if shown != place else "",
             until=reading.ends_at + grace() if reading.state == FigureState.PROVISIONAL else None,
             reason=self.reasons.get(reading.pk, ""),
             streak=_streak(found, line[: shown + 1]),
+            is_running=line[shown].end > self.frame.now,
         )
+
+    def _short(self, period: Period) -> str:
+        """The name of a period where there is little room: of a shift only its word."""
+        return self.frame.shift_word(period) if period.cadence == Cadence.SHIFT else self.frame.name(period)
 
     def href(self, indicator: Indicator, period: Period | None = None) -> str:
         """The indicator's page: "why"."""

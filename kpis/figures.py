@@ -18,7 +18,7 @@ from django.db import connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from kpis.arrays import columns_of
-from kpis.models import Cadence, Closing, Figure, FigureState, FigureVersion, IndicatorKind, VersionKind
+from kpis.models import Cadence, Closing, Figure, FigureState, FigureVersion, Indicator, IndicatorKind, VersionKind
 from kpis.recount import Counted
 from kpis.rules import FigureKey, Rules, observed, parts_of_merged, weighted
 from kpis.spans import Places, Span
@@ -86,19 +86,30 @@ class Touched:
 
 def touched_by(changed: Iterable[Counted], rules: Rules) -> Touched:
     """The figures that changed tallies feed, with the roll-ups above them."""
-    touched = Touched()
+    by_place: defaultdict[tuple[int, str, dt.date, int], list[Counted]] = defaultdict(list)
     for counted in changed:
-        key = counted.key
-        for indicator_id in (*rules.by_point.get(key.point, ()), *rules.all_points):
+        by_place[counted.key[:4]].append(counted)
+    touched = Touched()
+    for place, found in by_place.items():
+        feeding: defaultdict[int, list[Counted]] = defaultdict(list)
+        for counted in found:
+            for indicator_id in rules.by_point.get(counted.key.point, ()):
+                feeding[indicator_id].append(counted)
+        feeding.update(dict.fromkeys(rules.all_points, found))
+        for indicator_id, fed in feeding.items():
             indicator = rules.indicators[indicator_id]
-            if key.cadence not in indicator.cadences:
-                continue
-            n = observed(indicator.kind, n=counted.n, done=counted.done, judged=counted.judged)
-            live = bool(n or counted.planned or (counted.opportunities and not indicator.all_points))
-            touched.add(FigureKey(indicator_id, key.unit, key.cadence, key.first, key.number), live=live)
+            if place[1] in indicator.cadences:
+                touched.add(FigureKey(indicator_id, *place), live=any(_is_live(counted, indicator) for counted in fed))
     for figure in list(touched.keys):
         _add_parents(figure, touched, rules)
     return touched
+
+
+def _is_live(counted: Counted, indicator: Indicator) -> bool:
+    """Whether a tally gives an indicator anything to tell: something observed, or something owed."""
+    if counted.planned or (counted.opportunities and not indicator.all_points):
+        return True
+    return observed(indicator.kind, n=counted.n, done=counted.done, judged=counted.judged) > 0
 
 
 def _add_parents(key: FigureKey, touched: Touched, rules: Rules) -> None:

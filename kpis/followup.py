@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
-from kpis.board import goal_text
+from kpis.board import aim_text
 from kpis.choice import DIMENSIONS
 from kpis.frame import Frame, period_key
 from kpis.models import (
@@ -129,7 +129,7 @@ def _known(frame: Frame, closing: Closing, figure: Figure, then: FigureVersion |
         indicator,
         then,
         figure,
-        goal_text(target, indicator.decimals, indicator.direction),
+        aim_text(target, indicator.decimals),
         f"{reverse('kpis:indicator', args=[indicator.code])}?{urlencode(query)}",
     )
 

@@ -13,10 +13,10 @@ from amps.periods import Cadence, Period, PeriodError
 from amps.templatetags.display import shift_word
 from kpis.rules import Rules
 from kpis.spans import Places
-from principles.teams.models import ShiftCalendar
+from principles.teams.models import ShiftStart
 
 CADENCES = (Cadence.SHIFT, Cadence.DAY, Cadence.WEEK, Cadence.MONTH)
-_DAY_FORMATS = {"nb": "D j. M", "en": "D j M"}
+_DAY_FORMATS = {"nb": "D j. b", "en": "D j M"}
 
 
 class BadPeriod(ValueError):
@@ -34,7 +34,7 @@ def period_key(first: dt.date, number: int) -> str:
 
 
 class Frame:
-    """Calendars, rules and names, read once for a page (nine small queries, whatever the history).
+    """Calendars, rules and names, read once for a page (eight small queries, whatever the history).
 
     Raises `amps.periods.BadCalendars` when asked for a period of a plant that has no calendar.
     """
@@ -43,16 +43,9 @@ class Frame:
         self.now = now
         self.places = Places()
         self.rules = Rules(self.places)
-        rows = list(ShiftCalendar.objects.prefetch_related("starts"))
-        self._starts = {(row.valid_from, start.number): start for row in rows for start in row.starts.all()}
-        self.calendars = [
-            periods.Calendar(
-                row.valid_from,
-                row.zone,
-                tuple(periods.ShiftStart(code=start.code, at=start.at) for start in row.starts.all()),
-            )
-            for row in rows
-        ]
+        self.calendars = self.places.calendars
+        starts = ShiftStart.objects.select_related("calendar")
+        self._starts = {(start.calendar.valid_from, start.number): start for start in starts}
 
     def running(self, cadence: Cadence) -> Period:
         """The period that `now` lies in."""

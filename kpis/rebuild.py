@@ -120,7 +120,8 @@ def _rebuild_month(first: dt.date, now: dt.datetime) -> RebuildReport:
     )
     rules = Rules(places)
     counted = _counted(first, end)
-    touched = touched_by(counted, rules)
+    # A week that began the month before has changed, too, when this month's part of it has.
+    touched = touched_by([*counted, *changed], rules)
     _add_stored(touched, first, end, rules)
     figures = figures_recompute(touched, spans=spans_of(shifts, places), rules=rules, now=now)
     return RebuildReport(len(counted), len(changed), len(touched.keys), figures)

@@ -196,10 +196,7 @@ def tallies_recount(
 
 
 def _parents(key: TallyKey, places: Places) -> list[TallyKey]:
-    return [
-        TallyKey(key.unit, cadence.value, places.longer(cadence, key.first).first, 0, key.point, key.crew)
-        for cadence in LONGER
-    ]
+    return [TallyKey(key.unit, cadence, first, 0, key.point, key.crew) for cadence, first in places.firsts(key.first)]
 
 
 def _lock(keys: set[TallyKey], *, shifts: Mapping[tuple[dt.date, int], Shift], places: Places) -> dict[TallyKey, int]:

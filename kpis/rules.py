@@ -94,6 +94,7 @@ class Rules:
         )
         self.edges = list(edges)
         self.depths = self._depths()
+        self._valid: dict[tuple[int, int, dt.date], Target | None] = {}
         self._targets: defaultdict[tuple[int, int | None], list[Target]] = defaultdict(list)
         for target in Target.objects.order_by("-valid_from"):
             self._targets[target.indicator_id, target.unit_id].append(target)
@@ -116,6 +117,12 @@ class Rules:
 
     def target(self, indicator: int, unit: int, date: dt.date) -> Target | None:
         """The target valid on a date: the unit's own, else that of the nearest unit above, else the plant's."""
+        asked = (indicator, unit, date)
+        if asked not in self._valid:
+            self._valid[asked] = self._target(indicator, unit, date)
+        return self._valid[asked]
+
+    def _target(self, indicator: int, unit: int, date: dt.date) -> Target | None:
         for place in (*self.places.line(unit, date), None):
             for target in self._targets.get((indicator, place), ()):
                 if target.valid_from <= date:
@@ -124,6 +131,8 @@ class Rules:
 
     def status(self, key: FigureKey, value: Fraction | Decimal | None) -> str:
         """Green, yellow or red by the target valid at the period's start."""
+        if value is None:
+            return limits_module.Status.NONE.value
         target = self.target(key.indicator, key.unit, key.first)
         direction = limits_module.Direction(self.indicators[key.indicator].direction)
         return limits_module.status(value, limits_of(target), direction).value

@@ -58,6 +58,12 @@ class Places:
         self._members: dict[int, dict[int, tuple[int, ...]]] = {}
         self._calendars = calendars()
         self._spans: dict[tuple[str, dt.date], Span] = {}
+        self._firsts: dict[dt.date, tuple[tuple[str, dt.date], ...]] = {}
+
+    @property
+    def calendars(self) -> list[periods.Calendar]:
+        """The plant's calendars by rising validity; empty before any."""
+        return self._calendars
 
     def line(self, unit: int, date: dt.date) -> tuple[int, ...]:
         """The unit itself and the figure units above it on a production date, nearest first."""
@@ -85,6 +91,14 @@ class Places:
         if known is None:
             known = self._longer(cadence, date)
             self._spans[cadence, date] = known
+        return known
+
+    def firsts(self, date: dt.date) -> tuple[tuple[str, dt.date], ...]:
+        """Cadence and first production date of the longer periods that a production date belongs to."""
+        known = self._firsts.get(date)
+        if known is None:
+            known = tuple((cadence.value, self.longer(cadence, date).first) for cadence in LONGER)
+            self._firsts[date] = known
         return known
 
     def spans(self, shift: Shift) -> tuple[Span, ...]:

@@ -103,11 +103,18 @@ class CorrectionForm(forms.Form):
         }
 
 
+def _exact(value: Decimal | None) -> str:
+    """The number with every digit that is stored, so that a correction changes only what the person changes."""
+    if value is None:
+        return ""
+    return f"{value.normalize():f}".replace(".", display.NUMBER_SIGNS[display.language_of()][0])
+
+
 def _as_initial(fact: Observation) -> dict[str, Any]:
     numeric = fact.value is not None
     return {
         "result": "value" if numeric else fact.result,
-        "value": display.format_number(fact.value, fact.point.decimals) if numeric else "",
+        "value": _exact(fact.value),
         "cell": fact.equipment.code if fact.equipment else "",
         "reason": fact.reason.code if fact.reason else None,
         "note": fact.note,

@@ -1,4 +1,4 @@
-"""Store facts: an observation once, its correction as a newer fact, its withdrawal, and event reports.
+"""Store facts: an observation once, its correction as a newer fact, and its withdrawal.
 
 Every function may be called again with the same id and content and answers the same, with nothing new stored.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +16,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _gettext
 from django.utils.translation import gettext_lazy as _
 
+from observations.judging import LARGEST_VALUE
+from observations.judging import judge as judge
 from observations.models import (
-    EventReport,
     ImportBatch,
     Mark,
     Observation,
@@ -32,7 +33,6 @@ from observations.permissions import may_correct, may_undo
 from observations.planning import grace
 from observations.refusals import (
     AlreadyCorrected,
-    AlreadyReported,
     BadPlace,
     BadTime,
     BadValue,
@@ -43,14 +43,10 @@ from observations.refusals import (
 from principles.teams.calendars import shift_at
 from principles.teams.models import Crew, Shift, Unit, User
 from principles.teams.tree import UnitTree
-from sops.models import Competence, ObservationPoint, PointKind, SopPoint, SopRevision
+from sops.models import Competence, ObservationPoint, SopPoint, SopRevision
 
 CLOCK_TOLERANCE = dt.timedelta(minutes=5)
 OLDEST_IN_APP = dt.timedelta(days=31)
-# Far beyond anything a plant measures; a wrong exponent or an overflow is told from a value by it.
-LARGEST_VALUE = Decimal(10) ** 12
-LARGEST_COUNT = Decimal(10) ** 6
-_STEP = Decimal(1).scaleb(-9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,60 +55,6 @@ class Recorded:
 
     observation: Observation
     is_new: bool
-
-
-def checked_value(point: ObservationPoint, value: Decimal | int | str) -> Decimal:
-    """The value as it is stored: finite, of a sane size, at most nine decimals; a count is a whole number ≥ 0.
-
-    Raises BadValue.
-    """
-    try:
-        number = Decimal(value)
-    except (InvalidOperation, ValueError, TypeError) as error:
-        raise BadValue(_("This is not a number.")) from error
-    if not number.is_finite():
-        raise BadValue(_("This is not a number."))
-    if abs(number) >= LARGEST_VALUE:
-        raise BadValue(_("The number is too large to be true."))
-    number = number.quantize(_STEP)
-    if point.kind in (PointKind.COUNT, PointKind.EVENT):
-        if number < 0:
-            raise BadValue(_("A count can't be below zero."))
-        if number != number.to_integral_value():
-            raise BadValue(_("A count is a whole number."))
-        if number > LARGEST_COUNT:
-            raise BadValue(_("The number is too large to be true."))
-    return number
-
-
-def judge(
-    point: ObservationPoint, *, result: Result | str | None, value: Decimal | int | str | None
-) -> tuple[Result, Decimal | None]:
-    """What a fact says of a point: (result, value). Numbers are judged by the point's limits, never by the sender.
-
-    A yes/no point takes OK, NOT_OK or NOT_APPLICABLE and no value. A number of a point without limits, and an
-    event, is a VALUE. Raises BadValue.
-    """
-    if result is not None and result not in Result.values:
-        raise BadValue(_("This answer is not known."))
-    said = Result(result) if result is not None else None
-    if point.kind == PointKind.YES_NO:
-        if value is not None:
-            raise BadValue(_("This point is answered with yes or no."))
-        if said not in (Result.OK, Result.NOT_OK, Result.NOT_APPLICABLE):
-            raise BadValue(_("Answer yes, no or not applicable."))
-        return said, None
-    if said == Result.NOT_APPLICABLE and point.kind != PointKind.EVENT:
-        if value is not None:
-            raise BadValue(_("What is not applicable has no number."))
-        return said, None
-    if value is None:
-        raise BadValue(_("Give a number."))
-    number = checked_value(point, value)
-    right = None if point.kind == PointKind.EVENT else point.is_right(number)
-    if right is None:
-        return Result.VALUE, number
-    return (Result.OK if right else Result.NOT_OK), number
 
 
 def observation_record(
@@ -315,65 +257,6 @@ def _store(fact: Observation, claim: dict[str, Any], also: Observation | None = 
     )
     nudge_figures()
     return Recorded(fact, is_new=True)
-
-
-@transaction.atomic
-def event_report(
-    *,
-    id: UUID,
-    point: ObservationPoint,
-    area: Unit,
-    shift: Shift,
-    reported_until: dt.datetime,
-    now: dt.datetime,
-    opportunities: Decimal | None = None,
-    crew: Crew | None = None,
-) -> EventReport:
-    """Say that an event series is reported for an area and shift, so that no event means none.
-
-    `opportunities` is the denominator; None counts the cell-days of the cells in use, for a point that is counted
-    per "cell_days". Raises BadValue, PointNotInUse, AlreadyReported (another report stands), DifferentContent.
-    """
-    if point.kind != PointKind.EVENT or not point.active:
-        raise PointNotInUse
-    if reported_until > now + CLOCK_TOLERANCE:
-        raise BadTime(_("The time lies in the future."))
-    base = cell_days(area=area, shift=shift) if opportunities is None and point.opportunity == "cell_days" else None
-    number = opportunities if opportunities is not None else base
-    if number is None or not number.is_finite() or not 0 < number < LARGEST_VALUE:
-        raise BadValue(_("Say how many there were to count from, more than zero."))
-    report = EventReport(
-        pk=id,
-        point=point,
-        area=area,
-        shift=shift,
-        crew_id=crew.pk if crew else shift.crew_id,
-        opportunities=number.quantize(_STEP),
-        reported_until=reported_until,
-    )
-    try:
-        with transaction.atomic():
-            report.save(force_insert=True)
-    except IntegrityError:
-        known = EventReport.objects.filter(pk=id).first()
-        if known is None:
-            raise AlreadyReported from None
-        same = ("point_id", "area_id", "shift_id", "opportunities", "reported_until")
-        if any(getattr(known, name) != getattr(report, name) for name in same):
-            raise DifferentContent from None
-        return known
-    Mark.objects.create(point=point, area=area, crew_id=report.crew_id, shift=shift)
-    nudge_figures()
-    return report
-
-
-def cell_days(*, area: Unit, shift: Shift) -> Decimal:
-    """Cells in use below an area × the shift's length in days: the denominator of anode effects."""
-    date = shift.production_date
-    below = UnitTree.on(date).descendants(area.pk)
-    cells = Unit.objects.open_on(date).filter(pk__in=below, equipment_type="cell").count()
-    seconds = Decimal(int((shift.ends_at - shift.starts_at).total_seconds()))
-    return (cells * seconds / 86_400).quantize(_STEP)
 
 
 def _same(known: Observation, claim: dict[str, Any]) -> Recorded:

@@ -40,7 +40,7 @@ THINGS: dict[str, tuple[Promise, Callable[[int], str]]] = {
 
 
 def limits_text(point: ObservationPoint) -> str:
-    """What is right: "15–25 mm", "at most 14 min", "at least 500 kΩ", "Yes"; empty where nothing is judged."""
+    """What is right: "15–25 mm", "at most 14 min", "at least 500 kΩ", "none", "Yes"; empty where nothing is judged."""
     if point.kind == PointKind.YES_NO:
         return _("Yes")
     low, high = point.minimum, point.maximum
@@ -52,7 +52,7 @@ def limits_text(point: ObservationPoint) -> str:
         return f"{format_number(low, digits)} – {_with_unit(high, digits, point)}"
     if high is not None:
         if point.kind == PointKind.COUNT and not high:
-            return _with_unit(high, 0, point)
+            return _("none")
         return _("at most %(value)s") % {"value": _with_unit(high, digits, point)}
     if low is not None:
         return _("at least %(value)s") % {"value": _with_unit(low, digits, point)}
@@ -60,6 +60,9 @@ def limits_text(point: ObservationPoint) -> str:
 
 
 def _with_unit(value: Decimal, digits: int, point: ObservationPoint) -> str:
+    """A count stands alone: the point's own text says what is counted."""
+    if point.kind == PointKind.COUNT:
+        return format_number(value, digits)
     return f"{format_number(value, digits)} {point.unit}".strip()
 
 

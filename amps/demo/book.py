@@ -71,8 +71,9 @@ class Book:
         }
         self._general: list[int] = []
         self._reasons: dict[int, list[int]] = {}
-        for pk, point_id in Reason.objects.filter(active=True).values_list("pk", "point_id"):
-            (self._general if point_id is None else self._reasons.setdefault(point_id, [])).append(pk)
+        for row in Reason.objects.filter(active=True):
+            known = self._general if row.point_id is None else self._reasons.setdefault(row.point_id, [])
+            known.append(row.pk)
         self._next_round = next_id(Round)
         self.facts: list[str] = []
         self.rounds: list[str] = []
@@ -114,9 +115,18 @@ class Book:
         places = "{" + ",".join(map(str, targets)) + "}"
         self.rounds.append(
             line(
-                pk, plan, 1, area, shift.pk, shift.crew_id, revision.pk, places, *reason,
-                started_by.pk if started_by else None, created,
-            )  # fmt: skip
+                pk,
+                plan,
+                1,
+                area,
+                shift.pk,
+                shift.crew_id,
+                revision.pk,
+                places,
+                *reason,
+                started_by.pk if started_by else None,
+                created,
+            )
         )
         for point, count in (planned or {}).items():
             self.round_points.append(line(pk, point, count))
@@ -142,11 +152,28 @@ class Book:
         lines, marks = (self.facts, self.marks) if later is None else (later.lines, later.marks)
         lines.append(
             line(
-                identifier, seen.point.pk, seen.sop_point, seen.revision, seen.round, area, seen.equipment, shift.pk,
-                shift.crew_id, seen.observer.pk if seen.observer else None,
-                self.level(seen.observer, seen.revision, seen.at), str(seen.result), seen.value, seen.weight, reason,
-                "", seen.at, received, str(seen.source), supersedes, why,
-            )  # fmt: skip
+                identifier,
+                seen.point.pk,
+                seen.sop_point,
+                seen.revision,
+                seen.round,
+                area,
+                seen.equipment,
+                shift.pk,
+                shift.crew_id,
+                seen.observer.pk if seen.observer else None,
+                self.level(seen.observer, seen.revision, seen.at),
+                str(seen.result),
+                seen.value,
+                seen.weight,
+                reason,
+                "",
+                seen.at,
+                received,
+                str(seen.source),
+                supersedes,
+                why,
+            )
         )
         marks.add((seen.point.pk, area, shift.crew_id, shift.pk))
         return identifier
@@ -165,9 +192,15 @@ class Book:
         pk = self.points[point].pk
         self.reports.append(
             line(
-                self.uuid(shift.ends_at), pk, area, shift.pk, shift.crew_id, f"{opportunities:.6f}", shift.ends_at,
+                self.uuid(shift.ends_at),
+                pk,
+                area,
+                shift.pk,
+                shift.crew_id,
+                f"{opportunities:.6f}",
                 shift.ends_at,
-            )  # fmt: skip
+                shift.ends_at,
+            )
         )
         self.marks.add((pk, area, shift.crew_id, shift.pk))
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import Model
 
 from amps.audit import record
 from amps.demo.book import Book
@@ -88,18 +89,16 @@ def demo_make(*, weeks: int, cells: int, seed: int, until: dt.datetime, progress
         with keys_checked_at_end(*LARGE):
             book.store()
             progress("facts", 0.95)
-            _refresh_statistics()
+            _refresh_statistics(Observation, EventReport, Round, RoundPoint, Mark, Shift, Unit)
             rounds_ensure(now=until, until=until + AHEAD)
             progress("facts", 1)
             progress("figures", 0)
             marks = process_all_marks(now=until)
-            _refresh_statistics()
+            _refresh_statistics(Tally, Figure, Mark)
             progress("figures", 1)
             late = _live_through(book, plant.shifts, until, progress)
         _remember(line, weeks=weeks, cells=cells, seed=seed, until=until)
-    return Made(
-        facts=len(book.facts) + late, rounds=len(book.rounds), marks=marks, late=late, first=first, until=until
-    )
+    return Made(facts=len(book.facts) + late, rounds=len(book.rounds), marks=marks, late=late, first=first, until=until)
 
 
 def _live_through(book: Book, shifts: list[Shift], until: dt.datetime, progress: Progress) -> int:
@@ -153,11 +152,9 @@ def _room_to_work() -> None:
         cursor.execute("SET LOCAL jit = off")
 
 
-def _refresh_statistics() -> None:
+def _refresh_statistics(*tables: type[Model]) -> None:
     """Tell the planner how large the tables have become; it knows nothing of an open transaction's rows."""
+    # By name: all of them would lock the server's shared tables until the demo is stored.
+    names = ", ".join(table._meta.db_table for table in tables)
     with connection.cursor() as cursor:
-        # By name: all of them would lock the server's shared tables until the demo is stored.
-        cursor.execute(
-            "ANALYZE observations_observation, observations_mark, observations_round, observations_roundpoint, "
-            "observations_eventreport, teams_shift, teams_unit"
-        )
+        cursor.execute(f"ANALYZE {names}")

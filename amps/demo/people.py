@@ -67,7 +67,9 @@ DEMO_LOGINS: tuple[DemoLogin, ...] = (
     DemoLogin(
         "maintenance", "Demo maintenance", Role.MAINTENANCE, "VERK", _("Keeps the equipment fit in the whole plant.")
     ),
-    DemoLogin("support", "Demo support", Role.SUPPORT, "VERK", _("Process support: imports data and drafts standards.")),
+    DemoLogin(
+        "support", "Demo support", Role.SUPPORT, "VERK", _("Process support: imports data and drafts standards.")
+    ),
     DemoLogin(
         "manager", "Demo plant manager", Role.PLANT_MANAGER, "VERK", _("Follows the whole plant by week and month.")
     ),
@@ -111,14 +113,10 @@ def people_make(*, plant: Plant, crew_now: Crew | None, valid_from: dt.date) -> 
                 for n in range(1, OPERATORS_PER_LINE + 1)
             ]
             leads.append((_person(f"lead-{prefix}".lower(), f"Demo shift lead {prefix}", crew), line))
-        observers["RE1", code] = [
-            _person(f"operator-{code}r".lower(), f"Demo scrubber operator {code}", crew)
-        ]
+        observers["RE1", code] = [_person(f"operator-{code}r".lower(), f"Demo scrubber operator {code}", crew)]
     everyone = [*logins, *(person for group in observers.values() for person in group), *(lead for lead, _ in leads)]
     User.objects.bulk_create(everyone)
-    roles = [
-        (person, item.role, item.unit) for person, item in zip(logins, DEMO_LOGINS, strict=True)
-    ]
+    roles = [(person, item.role, item.unit) for person, item in zip(logins, DEMO_LOGINS, strict=True)]
     roles += [(person, Role.OPERATOR, area) for (area, _), group in observers.items() for person in group]
     roles += [(lead, Role.SHIFT_LEAD, line) for lead, line in leads]
     RoleAssignment.objects.bulk_create(
@@ -147,6 +145,4 @@ def _login(item: DemoLogin, crew_now: Crew | None, password: str) -> User:
 
 def _person(username: str, name: str, crew: Crew) -> User:
     # No password of theirs opens anything; a fixed one keeps the demo the same from run to run.
-    return User(
-        username=username, name=name, crew=crew, is_demo=True, password=f"{UNUSABLE_PASSWORD_PREFIX}demo"
-    )
+    return User(username=username, name=name, crew=crew, is_demo=True, password=f"{UNUSABLE_PASSWORD_PREFIX}demo")

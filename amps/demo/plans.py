@@ -188,7 +188,7 @@ def _revision(
     steps: dict[int, SopStep] = {}
     for step in old.steps.prefetch_related("assist"):
         assist = list(step.assist.all())
-        step.pk, step.revision = None, new
+        step.previous_id, step.pk, step.revision = step.pk, None, new
         step._state.adding = True
         if change := changed.get(step.number):
             step.text_en, step.text_nb = change.text_en, change.text_nb
@@ -198,7 +198,11 @@ def _revision(
         steps[step.number] = step
     SopPoint.objects.bulk_create(
         SopPoint(
-            revision=new, step=steps[bound.step.number], point_id=bound.point_id, code=bound.code, position=bound.position
+            revision=new,
+            step=steps[bound.step.number],
+            point_id=bound.point_id,
+            code=bound.code,
+            position=bound.position,
         )
         for bound in old.points.select_related("step")
     )

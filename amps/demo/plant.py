@@ -61,7 +61,7 @@ def in_use_since(first: dt.date) -> dt.date:
 
 
 def plant_make(*, since: dt.date, first: dt.date, last: dt.date, until: dt.datetime, cells: int) -> Plant:
-    """Make units, crews, calendar and rota valid from `since`, and every shift from `first` to some days after `last`."""
+    """Make units, crews, calendar and rota valid from `since`, and shifts from `first` to days after `last`."""
     crews = _crews()
     _calendar(since)
     Rota.objects.create(
@@ -111,9 +111,7 @@ def _units(since: dt.date, cells: int) -> tuple[dict[str, Unit], _Lines, _Lines,
     parents: list[str | None] = []
 
     def add(code: str, parent: str | None, kind: UnitKind, en: str, nb: str, equipment: str = "") -> Unit:
-        unit = Unit(
-            code=code, name_en=en, name_nb=nb, kind=kind, equipment_type=equipment, position=len(rows) + 1
-        )
+        unit = Unit(code=code, name_en=en, name_nb=nb, kind=kind, equipment_type=equipment, position=len(rows) + 1)
         rows.append(unit)
         parents.append(parent)
         return unit

@@ -144,9 +144,7 @@ def between(before: Profile, after: Profile, share: float) -> Profile:
     def mix(a: float, b: float) -> float:
         return a + (b - a) * share
 
-    return Profile(
-        mix(before.fail, after.fail), mix(before.mean, after.mean), mix(before.spread, after.spread)
-    )
+    return Profile(mix(before.fail, after.fail), mix(before.mean, after.mean), mix(before.spread, after.spread))
 
 
 def profile_of(code: str, *, covering: float, feeding: float, slip: float, factor: float) -> Profile:

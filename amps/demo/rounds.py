@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from amps.demo.book import Book, Later, Seen
 from amps.demo.people import People
@@ -118,7 +118,9 @@ class Rounds:
             }
             observer = self.rng.choice(watch.observers)
             missed = self.rng.random() < MISSED.get(watch.crew, MISSED_USUALLY)
-            started = not (missed or (missed_night and code != "SOP-08") or (watch.is_running and self._waits(watch, code)))
+            nobody = missed_night and code != "SOP-08"
+            waits = watch.is_running and watch.area == "EL1" and code in WAITING
+            started = not (missed or nobody or waits)
             pk = self.book.round(
                 shift=shift,
                 area=watch.area_id,
@@ -131,9 +133,6 @@ class Rounds:
             )
             if started:
                 self._walk(watch, code, revision, bound, planned, targets, pk, observer)
-
-    def _waits(self, watch: Watch, code: str) -> bool:
-        return watch.area == "EL1" and code in WAITING
 
     def _targets(self, plan: ObservationPlan, watch: Watch) -> tuple[list[int], tuple[str, str]]:
         """Whose turn it is, by the same rules as the plans' own rounds; cells with bad feeders come first."""
@@ -218,13 +217,13 @@ class Rounds:
         if shift.pk not in self.corrected:
             self.book.fact(seen, shift=shift, area=watch.area_id)
             return
-        wrong = Seen(**{**_fields(seen), "result": Result.NOT_OK, "value": WRONG_TEMPERATURE})
+        wrong = replace(seen, result=Result.NOT_OK, value=WRONG_TEMPERATURE)
         first = self.book.fact(wrong, shift=shift, area=watch.area_id)
         at = shift.ends_at + dt.timedelta(hours=self.rng.uniform(14, 26))
         if first is None or at > self.book.until:
             return
         later = Later(at=at)
-        right = Seen(**{**_fields(seen), "observer": self.people.logins["shiftlead"]})
+        right = replace(seen, observer=self.people.logins["shiftlead"])
         self.book.fact(
             right,
             shift=shift,
@@ -315,7 +314,3 @@ class Rounds:
             return Result.VALUE, text
         is_right = (low is None or shown >= float(low)) and (high is None or shown <= float(high))
         return (Result.OK if is_right else Result.NOT_OK), text
-
-
-def _fields(seen: Seen) -> dict[str, object]:
-    return {name: getattr(seen, name) for name in Seen.__slots__}

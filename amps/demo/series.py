@@ -51,9 +51,7 @@ class Series:
         """Shifts with an injury that needed first aid: about one in six weeks, somewhere."""
         shifts = self.plant.shifts
         count = len(shifts) // 126
-        return {
-            (self.rng.choice(AREAS[:4]), shifts[int(len(shifts) * (at + 0.4) / count)].pk) for at in range(count)
-        }
+        return {(self.rng.choice(AREAS[:4]), shifts[int(len(shifts) * (at + 0.4) / count)].pk) for at in range(count)}
 
     def of_line(self, watch: Watch, place: int) -> None:
         """Everything of one potline in one shift; `place` is the shift's number from the beginning."""
@@ -63,7 +61,9 @@ class Series:
         self._anode_effects(watch)
         self._startup(watch, place)
 
-    def _value(self, watch: Watch, code: str, minute: float, value: str, cell: int | None, weight: str | None = None) -> None:
+    def _value(
+        self, watch: Watch, code: str, minute: float, value: str, cell: int | None, weight: str | None = None
+    ) -> None:
         seen = Seen(
             point=self.book.points[code],
             at=watch.shift.starts_at + dt.timedelta(minutes=minute),

@@ -98,13 +98,13 @@ def _covering(line: Timeline) -> Story | None:
         _("A covering routine halves the iron"),
         line.covering,
         line.covering + dt.timedelta(days=line.covering_days),
-        _("Revision 2 of the covering standard comes into force. Some weeks later Fe in the metal is half of what it was."),
+        _("Revision 2 of the covering standard comes into force. Weeks later Fe in the metal is halved."),
         _("Fe in the metal by week, the execution of covering and pot tending, and what the revision changed."),
         _links(
             _indicator(gettext_lazy("Fe in the metal, by week"), "K05", "VERK", "week"),
             _indicator(gettext_lazy("Anode covering, by week"), "O05", "EL1", "week"),
             _indicator(gettext_lazy("Pot tending, by week"), "O03", "EL1", "week"),
-            (gettext_lazy("Revision 2 of the standard"), "sops:revision", ("SOP-02", 2), {}),
+            (gettext_lazy("What revision 2 changed"), "sops:changes", ("SOP-02", 2), {}),
         ),
     )
 
@@ -119,7 +119,7 @@ def _feeder(line: Timeline) -> Story | None:
         line.feeder[0][0],
         last,
         _("The feeders of section EL2-S3 lose their air. Feeder holes close, and anode effects multiply."),
-        _("The shift figures of alumina feeding in potline 2, down to the cells and points; anode effects beside them."),
+        _("The shift figures of alumina feeding in potline 2, down to cells and points; anode effects beside them."),
         _links(
             _indicator(gettext_lazy("Alumina feeding in a bad shift"), "O01", "EL2", "shift", _period(first, number)),
             _indicator(gettext_lazy("Anode effects in that shift"), "P01", "EL2", "shift", _period(first, number)),
@@ -160,7 +160,7 @@ def _feeding(line: Timeline) -> Story | None:
         _links(
             _indicator(gettext_lazy("Alumina feeding, by week"), "O01", "EL1", "week"),
             _indicator(gettext_lazy("Dose weights, by week"), "O07", "EL1", "week"),
-            (gettext_lazy("Revision 2 of the standard"), "sops:revision", ("SOP-04", 2), {}),
+            (gettext_lazy("What revision 2 changed"), "sops:changes", ("SOP-04", 2), {}),
         ),
     )
 
@@ -175,7 +175,7 @@ def _missed(line: Timeline) -> Story | None:
         line.missed[0],
         last if last != line.missed[0] else None,
         _("In the night to Sunday the cranes were checked and nothing else was looked at."),
-        _("The missed rounds on the follow-up page, and the plan's completion. No data is shown as no data, never as zero."),
+        _("The missed rounds on the follow-up page, and the plan's completion. No data is told, never shown as zero."),
         _links(
             (gettext_lazy("Follow-up of that night"), "kpis:followup", ("EL1", "shift", last, 3), {}),
             _indicator(gettext_lazy("Completion of the plan that day"), "S01", "EL1", "day", _period(last)),
@@ -242,7 +242,9 @@ def _clocks() -> Story | None:
         None,
         _("The clocks changed in this night. Rates are counted over the real hours."),
         _("Anode effects per cell-day of that shift: the denominator follows the clock change."),
-        _links(_indicator(gettext_lazy("Anode effects that night"), "P01", "EL1", "shift", _period(date, shift.number))),
+        _links(
+            _indicator(gettext_lazy("Anode effects that night"), "P01", "EL1", "shift", _period(date, shift.number))
+        ),
     )
 
 

@@ -70,9 +70,7 @@ def timeline(first: dt.date, weeks: int) -> Timeline:
 
 def _nine_shifts(day: dt.date) -> tuple[tuple[dt.date, int], ...]:
     """Nine shifts in a row from the afternoon of `day`."""
-    return tuple(
-        (day + (at // SHIFTS_A_DAY) * _DAY, at % SHIFTS_A_DAY + 1) for at in range(1, 1 + FEEDER_SHIFTS)
-    )
+    return tuple((day + (at // SHIFTS_A_DAY) * _DAY, at % SHIFTS_A_DAY + 1) for at in range(1, 1 + FEEDER_SHIFTS))
 
 
 def _saturdays(first: dt.date, weeks: int) -> tuple[dt.date, ...]:

@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
             name="crew",
             field=models.ForeignKey(
                 db_index=False,
+                db_constraint=False,
                 null=True,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="+",
@@ -35,6 +36,7 @@ class Migration(migrations.Migration):
             name="point",
             field=models.ForeignKey(
                 db_index=False,
+                db_constraint=False,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="+",
                 to="sops.observationpoint",
@@ -44,7 +46,11 @@ class Migration(migrations.Migration):
             model_name="tally",
             name="unit",
             field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="teams.unit"
+                db_index=False,
+                db_constraint=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="teams.unit",
             ),
         ),
         migrations.AddIndex(

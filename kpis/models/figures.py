@@ -29,11 +29,11 @@ class Tally(models.Model):
     Σ weight of measurements, or the opportunities of an event series.
     """
 
-    # The key begins with the unit; nothing is ever looked up by point or crew alone, and every index is paid for at
-    # each write.
-    point = models.ForeignKey(ObservationPoint, models.CASCADE, related_name="+", db_index=False)
-    unit = models.ForeignKey(Unit, models.CASCADE, related_name="+", db_index=False)
-    crew = models.ForeignKey(Crew, models.CASCADE, null=True, related_name="+", db_index=False)
+    # The key begins with the unit, nothing is ever looked up by point or crew alone, and every index and constraint is
+    # paid for at each write. The facts that a tally is counted from hold all three by constraints of their own.
+    point = models.ForeignKey(ObservationPoint, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    crew = models.ForeignKey(Crew, models.CASCADE, null=True, related_name="+", db_index=False, db_constraint=False)
     cadence = models.CharField(max_length=5, choices=Cadence)
     first = models.DateField()  # production date the period begins on
     number = models.PositiveSmallIntegerField(default=0)  # shift number; 0 for longer periods

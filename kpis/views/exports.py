@@ -207,7 +207,7 @@ def _observations(request: HttpRequest, view: View) -> Sheet:
     ]
     if names:
         headings += [_("By"), _("Note")]
-    found = observations_of(view.made, shown_of(request))[:MOST_ROWS]
+    found = observations_of(view.made, shown_of(request, view.made))[:MOST_ROWS]
     rows = list(_observation_rows(found, names=names))
     return headings, rows, f"amps-{subject.indicator.code}-{subject.unit.code}-{_key(view)}-observations"
 

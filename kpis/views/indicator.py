@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kpis import explain
-from kpis.board import goal_text
+from kpis.board import aim_text, goal_text
 from kpis.breakdown import Breakdown, Child, Makeup, Narrow, Part, Step, children_of, makeup
 from kpis.choice import Place, crew_of, person_of, place_of
 from kpis.events import events_of
@@ -40,7 +41,8 @@ from principles.teams.tree import UnitTree
 from sops.models import ObservationPoint
 
 PAGE = 25
-_TOP = 12
+# Rows of a breakdown shown at once; two or fewer more are not worth hiding.
+_TOP, _SPARE = 8, 2
 _NARROWING = ("point", "where", "step")
 
 
@@ -69,11 +71,30 @@ class Table:
 
     @property
     def first(self) -> list[Row]:
-        return self.rows[:_TOP]
+        return self.rows if len(self.rows) <= _TOP + _SPARE else self.rows[:_TOP]
 
     @property
     def rest(self) -> list[Row]:
-        return self.rows[_TOP:]
+        return self.rows[len(self.first) :]
+
+    @property
+    def rest_failed(self) -> int:
+        """How many were not right in the rows behind "more"."""
+        return sum(row.part.failed for row in self.rest)
+
+    @property
+    def rest_n(self) -> int:
+        return sum(row.part.tally.n for row in self.rest)
+
+    @property
+    def rest_share(self) -> Decimal | None:
+        """What the rows behind "more" add to the gap, so that what is seen adds up."""
+        return None if self.data.gap is None else sum((row.part.share or Decimal(0) for row in self.rest), Decimal(0))
+
+    @property
+    def has_values(self) -> bool:
+        """Whether a part has a figure of its own (those of a roll-up have none)."""
+        return any(row.part.value is not None for row in self.rows)
 
 
 @dataclass(slots=True)
@@ -181,8 +202,7 @@ def tables_of(request: HttpRequest, view: View, crews: list[Crew]) -> list[Table
     def point_row(part: Part) -> Row:
         point = made.points[_id(part.key)]
         chosen = made.narrow.point == point
-        step = made.steps.get(point.pk)
-        return Row(part, point.text, step.code if step else "", link(point="" if chosen else point.code), chosen)
+        return Row(part, point.text, made.codes.get(point.pk, ""), link(point="" if chosen else point.code), chosen)
 
     def place_row(part: Part) -> Row:
         unit = units.get(part.key) if isinstance(part.key, int) else None
@@ -203,18 +223,22 @@ def tables_of(request: HttpRequest, view: View, crews: list[Crew]) -> list[Table
             return Row(part, _("In no SOP"), "", "", False)
         chosen = made.narrow.step == step
         more = reverse("sops:step_card", args=[step.sop, step.revision, step.number])
-        return Row(part, step.text, step.code, link(step="" if chosen else step.code), chosen, more)
+        note = _("%(sop)s, step %(number)d") % {"sop": step.sop, "number": step.number}
+        return Row(part, step.text, note, link(step="" if chosen else step.code), chosen, more)
 
     kinds: list[tuple[str, str, str, Breakdown, Any]] = [
         ("points", _("What"), _("Observation point"), made.by_point(), point_row),
+        ("steps", _("Which step"), _("Step of the SOP"), made.by_step(), step_row),
         ("places", _("Where"), _("Place"), places, place_row),
         ("crews", _("Who"), _("Crew"), made.by_crew(), crew_row),
-        ("steps", _("Which step"), _("Step of the SOP"), made.by_step(), step_row),
     ]
     tables = []
     for key, title, head, data, row in kinds:
         clear = link(cell="") if key == "places" and made.narrow.where is not None else ""
-        tables.append(Table(key, title, head, data, [row(part) for part in data.parts], clear))
+        told = [part for part in data.parts if part.tally.n or part.tally.sum_w or part.share]
+        if key == "steps" and not any(isinstance(part.key, Step) for part in told):
+            continue
+        tables.append(Table(key, title, head, data, [row(part) for part in told], clear))
     return tables
 
 
@@ -263,6 +287,7 @@ def _context(request: HttpRequest, view: View) -> dict[str, Any]:
         "crumbs": [*crumbs_of(view.place), {"label": indicator.name, "url": ""}],
         "subject": subject,
         "period_name": subject.frame.full_name(subject.period),
+        "aim": aim_text(target, indicator.decimals),
         "goal": goal_text(target, indicator.decimals, indicator.direction),
         "target": target,
         "reading": reading,
@@ -288,7 +313,7 @@ def _context(request: HttpRequest, view: View) -> dict[str, Any]:
         "drivers": downward(subject),
         "is_count": indicator.kind in (IndicatorKind.RATE, IndicatorKind.SUM),
         "page_obj": observations_page(request, made),
-        "show": shown_of(request),
+        "show": shown_of(request, made),
         "see_names": visible_names(person, [unit.pk]),
         "can_edit": access.can(Capability.EDIT_TARGETS, unit),
     }
@@ -323,9 +348,12 @@ def _versions(reading: Reading | None) -> list[tuple[FigureVersion, str]]:
     return [(version, reason_text(version.reason)) for version in found]
 
 
-def shown_of(request: HttpRequest) -> str:
-    """Which observations are listed: "failed" or "all"."""
-    return "all" if request.GET.get("show") == "all" else "failed"
+def shown_of(request: HttpRequest, made: Makeup) -> str:
+    """Which observations are listed: "failed" or "all"; what was not right first, where anything was."""
+    asked = request.GET.get("show", "")
+    if asked in ("failed", "all"):
+        return asked
+    return "failed" if made.all_of_it().whole.not_conforming else "all"
 
 
 def observations_of(made: Makeup, show: str) -> Any:
@@ -341,7 +369,7 @@ def observations_of(made: Makeup, show: str) -> Any:
 
 def observations_page(request: HttpRequest, made: Makeup) -> Page[Observation]:
     """One page of them."""
-    return Paginator(observations_of(made, shown_of(request)), PAGE).get_page(request.GET.get("page"))
+    return Paginator(observations_of(made, shown_of(request, made)), PAGE).get_page(request.GET.get("page"))
 
 
 @require_GET

@@ -19,8 +19,9 @@ from observations.forms import EventForm, NumberField
 from observations.http import person_of
 from observations.models import EventReport, Observation
 from observations.myshift import areas_of
-from observations.recording import cell_days, event_report, observation_record
+from observations.recording import observation_record
 from observations.refusals import Refused
+from observations.reporting import cell_days, event_report
 from observations.taps import read_id, read_time
 from observations.views.shift import chosen_area
 from principles.teams.calendars import shift_at

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -18,7 +18,7 @@ from observations.http import person_of
 from observations.models import ObservationPlan
 from observations.myshift import areas_of, own_next_shift, shift_board
 from observations.refusals import BadPlace, Refused
-from observations.rounds import round_start
+from observations.rounds import NotInForce, round_start
 from principles.teams.calendars import NoCalendar, shift_at
 from principles.teams.models import Unit
 from principles.teams.permissions import Access, Capability, access_of, require, require_somewhere
@@ -84,14 +84,20 @@ def extra(request: HttpRequest) -> HttpResponse:
     }
     if request.method == "POST":
         require(person, Capability.OBSERVE, area)
-        sop = get_object_or_404(Sop, code=request.POST.get("sop", ""))
+        sop = Sop.objects.filter(code=request.POST.get("sop", "")).first()
         targets = list(Unit.objects.filter(code=request.POST["cell"])) if request.POST.get("cell") else []
         try:
+            if sop is None:
+                raise NotInForce(_("Choose what you look at."))
             if request.POST.get("cell") and not targets:
                 raise BadPlace(_("There is no cell with this number."))
             made = round_start(sop=sop, area=area, targets=targets, started_by=person, now=now)
         except Refused as refusal:
-            context |= {"error": refusal.message, "sop_code": sop.code, "q": request.POST.get("cell", "")}
+            context |= {
+                "error": refusal.message,
+                "sop_code": sop.code if sop else "",
+                "q": request.POST.get("cell", ""),
+            }
         else:
             return redirect("observations:round", pk=made.pk)
     context |= _choices(area, access=access, sop_code=context["sop_code"], q=context["q"])

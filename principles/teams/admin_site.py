@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import update_wrapper
 from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+_REFUSAL = _("The administration is for administrators of the whole plant.")
 _WITHOUT_USE = frozenset({"auth", "account"})
 
 
@@ -45,10 +48,21 @@ class AmpsAdminSite(AdminSite):
         """There is one page for it."""
         return redirect("teams:password")
 
+    def admin_view(self, view: Callable[..., HttpResponseBase], cacheable: bool = False) -> Any:
+        """A page of the administration: refused at once to whoever has signed in and is no administrator."""
+        inner = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise PermissionDenied(_REFUSAL)
+            return inner(request, *args, **kwargs)
+
+        return update_wrapper(guarded, inner)
+
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         """There is one sign-in page."""
         if request.user.is_authenticated:
-            raise PermissionDenied(_("The administration is for administrators of the whole plant."))
+            raise PermissionDenied(_REFUSAL)
         from django.contrib.auth.views import redirect_to_login
 
         return redirect_to_login(request.GET.get("next", request.path))

@@ -128,6 +128,8 @@ def shift_at(instant: dt.datetime) -> Shift:
 
     Raises NoCalendar, or `periods.PeriodError` for a naive instant or one out of range.
     """
+    if instant.tzinfo is None:
+        raise periods.NaiveInstant(f"{instant.isoformat()} has no time zone")
     found = Shift.objects.at(instant).select_related("crew").first()
     if found is not None:
         return found

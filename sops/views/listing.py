@@ -58,12 +58,7 @@ def sop_list(request: HttpRequest) -> HttpResponse:
         "waiting": _waiting(person, access),
         "can_create": access.can_somewhere(Capability.APPROVE_SOP),
     }
-    template = "sops/list.html#results" if _wants_part(request) else "sops/list.html"
-    return render(request, template, context)
-
-
-def _wants_part(request: HttpRequest) -> bool:
-    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Target") == "results"
+    return render(request, "sops/list.html", context)
 
 
 def _rows(form: ListFilter, *, now: dt.datetime) -> Sequence[Row]:

@@ -120,6 +120,9 @@
     if (!isTap(form)) return;
     const id = taps.uuid7();
     const parameters = event.detail.parameters;
+    const pressed = event.detail.triggeringEvent?.submitter;
+    /* htmx overlooks a button that stands outside its form */
+    if (pressed?.name) parameters[pressed.name] = pressed.value;
     parameters.id = id;
     parameters.observed_at = observedAt();
     const fields = Object.fromEntries(
@@ -128,7 +131,6 @@
         .map((name) => [name, parameters[name]]),
     );
     const walk = document.getElementById("walk");
-    const pressed = event.detail.triggeringEvent?.submitter;
     const question = document.getElementById("question")?.textContent.trim() || "";
     const said = fields.value || pressed?.textContent.trim() || "";
     const where = document.querySelector(".place")?.textContent.trim().replace(/\s+/g, " ") || "";
@@ -171,6 +173,7 @@
     const status = event.detail.xhr.status;
     /* refused for good only where the answer can't change; a token that is too old is made anew and tried again */
     if (status >= 500 || [401, 403, 408, 429].includes(status)) {
+      signedOut = status === 401;
       waits(id);
       if (status === 403) send();
     } else if (status === 409) {

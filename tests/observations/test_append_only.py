@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from observations.models import EventReport, Observation
-from observations.recording import event_report
+from observations.reporting import event_report
 from sops.models import PointKind
 from tests.observations.world import NOW, World, make_point
 

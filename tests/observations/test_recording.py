@@ -5,6 +5,7 @@ import random
 import threading
 import uuid
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -16,7 +17,6 @@ from observations.loading import reasons_load
 from observations.models import Mark, Observation, Reason, Result, Source
 from observations.recording import (
     Recorded,
-    event_report,
     observation_correct,
     observation_record,
     observation_withdraw,
@@ -31,6 +31,7 @@ from observations.refusals import (
     PointNotInUse,
     ReasonMissing,
 )
+from observations.reporting import event_report
 from principles.teams.models import UnitPlacement
 from sops.models import Competence, PointKind
 from tests import factories
@@ -96,7 +97,7 @@ def test_the_sender_cannot_say_that_a_number_is_right(world: World):
         ("yes_no", {"result": "ok", "note": "x" * 501}),
     ],
 )
-def test_bad_values_are_refused_and_nothing_is_stored(world: World, point: str, fields: dict):
+def test_bad_values_are_refused_and_nothing_is_stored(world: World, point: str, fields: dict[str, Any]):
     with pytest.raises(BadValue):
         world.record(point=getattr(world, point), **{"result": None, **fields})
     assert not Observation.objects.exists()
@@ -287,7 +288,7 @@ def test_a_correction_says_why(world: World):
 
 def test_a_fact_is_corrected_once_and_the_second_is_told_what_stands(world: World):
     fact = world.record().observation
-    said = {"supersedes": fact, "result": "not_ok", "correction_reason": "looked again", "now": NOW}
+    said: dict[str, Any] = {"supersedes": fact, "result": "not_ok", "correction_reason": "looked again", "now": NOW}
     newer = observation_correct(id=uuid.uuid4(), actor=world.operator, **said).observation
     with pytest.raises(AlreadyCorrected) as refusal:
         observation_correct(id=uuid.uuid4(), actor=world.lead, **said)
@@ -323,7 +324,7 @@ def test_reasons_are_loaded_once_and_what_the_plant_changed_stays(world: World):
 
 def test_none_is_not_missing_in_an_event_series(world: World):
     point = make_point("bluss", kind=PointKind.EVENT, opportunity="cell_days")
-    said = {"point": point, "area": world.area, "shift": world.shift, "now": NOW}
+    said: dict[str, Any] = {"point": point, "area": world.area, "shift": world.shift, "now": NOW}
     report_id = uuid.uuid4()
     report = event_report(id=report_id, reported_until=NOW, **said)
     assert report.opportunities == 2  # six cells for a third of a day
@@ -339,10 +340,10 @@ def test_none_is_not_missing_in_an_event_series(world: World):
     assert marks() == [("bluss", "EL1", world.shift.crew_id, world.shift.pk)]
 
 
-def run_at_once(*calls) -> list:
+def run_at_once(*calls) -> list[Any]:
     """The results or errors of calls that begin at the same moment, each in a thread of its own."""
     barrier = threading.Barrier(len(calls))
-    results: list = [None] * len(calls)
+    results: list[Any] = [None] * len(calls)
 
     def work(place: int, call) -> None:
         try:
@@ -392,7 +393,7 @@ def test_the_same_tap_many_times_at_once_is_one_fact():
 def test_two_corrections_at_once_give_one_and_tell_the_other():
     world = make_world()
     fact = world.record().observation
-    said = {"supersedes": fact, "correction_reason": "looked again", "now": NOW}
+    said: dict[str, Any] = {"supersedes": fact, "correction_reason": "looked again", "now": NOW}
 
     def correct(actor, result):
         return lambda: observation_correct(id=uuid.uuid4(), actor=actor, result=result, **said)

@@ -1,6 +1,7 @@
 """One tap: stored, answered with the next card, refused in words, and never stored twice."""
 
 import datetime as dt
+import re
 import uuid
 
 import pytest
@@ -25,7 +26,7 @@ def url(round_: Round) -> str:
     return reverse("observations:tap", args=[round_.pk])
 
 
-def tap(client: Client, round_: Round, headers: dict | None = None, **fields):
+def tap(client: Client, round_: Round, headers: dict[str, str] | None = None, **fields):
     said = {"id": str(uuid.uuid4()), "cell": "1", "point": "feeder-works", "observed_at": NOW.isoformat(), **fields}
     return client.post(url(round_), said, headers=headers or {})
 
@@ -44,7 +45,7 @@ def test_yes_is_stored_and_the_next_card_comes(signed_in: Client, round_: Round,
     assert html.lstrip().startswith('<div id="walk"')
     assert "<html" not in html
     assert "Point hoods-off" in html
-    assert "stored 15:30" in html
+    assert re.search(r"Yes · stored \d\d:\d\d", html)
     assert "Undo" in html
     fact = Observation.objects.get()
     assert (fact.result, fact.observer, fact.equipment) == (Result.OK, world.operator, world.targets(round_)[0])
@@ -54,7 +55,7 @@ def test_plain_form_goes_on_to_the_next_card(signed_in: Client, round_: Round):
     response = tap(signed_in, round_, result="ok", id="", observed_at="")
     assert response.status_code == 302
     assert "point=hoods-off" in response["Location"]
-    assert "stored 15:30" in signed_in.get(response["Location"]).content.decode()
+    assert re.search(r"Yes · stored \d\d:\d\d", signed_in.get(response["Location"]).content.decode())
 
 
 def test_a_reason_is_a_no_and_the_card_stays_for_a_photo(signed_in: Client, round_: Round):
@@ -73,13 +74,13 @@ def test_a_reason_is_a_no_and_the_card_stays_for_a_photo(signed_in: Client, roun
 def test_comma_or_point(signed_in: Client, round_: Round, typed: str):
     tap(signed_in, round_, HTMX, point="cover", value=typed, result="value")
     fact = Observation.objects.get()
-    assert (str(fact.value.normalize()), fact.result) == ("4.2", Result.OK)
+    assert (f"{fact.value:.1f}", fact.result) == ("4.2", Result.OK)
 
 
 def test_minus_as_the_pad_writes_it(signed_in: Client, round_: Round):
     tap(signed_in, round_, HTMX, point="cover", value="−4,2", result="value")
     fact = Observation.objects.get()
-    assert (str(fact.value.normalize()), fact.result) == ("-4.2", Result.NOT_OK)
+    assert (f"{fact.value:.1f}", fact.result) == ("-4.2", Result.NOT_OK)
 
 
 def test_not_applicable_leaves_out_the_number(signed_in: Client, round_: Round):
@@ -106,7 +107,7 @@ def test_not_applicable_leaves_out_the_number(signed_in: Client, round_: Round):
     ],
 )
 def test_bad_input_is_told_with_what_was_typed_and_nothing_stored(
-    signed_in: Client, round_: Round, fields: dict, words: str
+    signed_in: Client, round_: Round, fields: dict[str, str], words: str
 ):
     response = tap(signed_in, round_, HTMX, **fields)
     html = response.content.decode()
@@ -170,8 +171,7 @@ def test_a_session_that_ended_stores_nothing_and_the_tap_can_be_sent_again(
     fact_id = str(uuid.uuid4())
     signed_in.logout()
     response = tap(signed_in, round_, HTMX, id=fact_id, result="ok")
-    assert response.status_code == 302
-    assert "/accounts/login/" in response["Location"]
+    assert response.status_code == 401
     assert "X-Tap" not in response
     assert not Observation.objects.exists()
     signed_in.force_login(world.operator)

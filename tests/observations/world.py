@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import itertools
 import uuid
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.base import ContentFile
+from django.utils import timezone
+from PIL import Image
+
 from observations.models import Observation, ObservationPlan, Round
+from observations.photos import attachment_add
 from observations.planning import rounds_ensure
 from observations.recording import Recorded, observation_record
+from principles.teams import calendars
 from principles.teams.models import Crew, Role, Shift, Unit, User
 from sops.models import (
     CriticalProcess,
@@ -164,3 +171,39 @@ def make_world() -> World:
 def facts_of(round_: Round) -> int:
     """How many facts of a round count."""
     return Observation.objects.counting().filter(round=round_).count()
+
+
+def permission_objects(plant: factories.Plant, *, operator: User, colleague: User) -> dict[str, Any]:
+    """What the addresses of the shift point at in the permission matrix: a round that is on, facts, a plan."""
+    now = timezone.now()
+    point = make_point("matrix-point")
+    series = make_point("matrix-series", kind=PointKind.EVENT, opportunity="cell_days")
+    plan = make_plan(make_sop("SOP-99", owner=plant.el1, points=[point]), plant.el1)
+    rounds_ensure(now=now, until=now + dt.timedelta(minutes=1), since=now)
+    round_ = Round.objects.get(plan=plan, shift=calendars.shift_at(now))
+    cells = Unit.objects.in_bulk(round_.targets)
+
+    def seen(observer: User, place: int) -> Observation:
+        return observation_record(
+            id=uuid.uuid4(),
+            point=point,
+            result="not_ok",
+            round=round_,
+            equipment=cells[round_.targets[place]],
+            observer=observer,
+            observed_at=now,
+            now=now,
+        ).observation
+
+    own, others = seen(operator, 0), seen(colleague, 1)
+    photo = attachment_add(
+        id=uuid.uuid4(), observation=own, photo=ContentFile(picture(), "p.png"), added_by=operator, now=now
+    )
+    return {"plan": plan, "round": round_, "own": own, "others": others, "photo": photo, "series": series}
+
+
+def picture(size: tuple[int, int] = (40, 30), kind: str = "PNG", **fields: Any) -> bytes:
+    """The bytes of a small picture."""
+    out = io.BytesIO()
+    Image.new("RGB", size, "teal").save(out, kind, **fields)
+    return out.getvalue()

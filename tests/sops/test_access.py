@@ -38,7 +38,7 @@ DECISIONS = ["sops:approve", "sops:send_back"]
 
 def address(name: str, revision: SopRevision, more: tuple[str, ...]) -> str:
     step = revision.steps.get(number=2)
-    ids = {"step": step.pk, "bound": revision.points.first().pk if revision.points.exists() else 0}
+    ids = {"step": step.pk, "bound": revision.points.order_by("position")[0].pk}
     return reverse(name, args=["SOP-01", revision.number, *(ids[key] for key in more)])
 
 

@@ -44,7 +44,7 @@ def test_limits_are_changed_and_stand_on_the_audit_trail(client, cast: Cast):
     point = ObservationPoint.objects.get(code="cover")
     assert (point.minimum, point.maximum, point.critical, point.active, point.version) == (
         Decimal("11.5"),
-        16,
+        Decimal(16),
         True,
         True,
         2,
@@ -73,7 +73,7 @@ def test_bad_input_changes_nothing(client, cast: Cast, changed: dict[str, str], 
     assert response.status_code == 200
     assert sentence in response.content.decode()
     point = ObservationPoint.objects.get(code="cover")
-    assert (point.minimum, point.maximum, point.version) == (11, None, 1)
+    assert (point.minimum, point.maximum, point.version) == (Decimal(11), None, 1)
 
 
 def test_a_yes_or_no_point_has_no_limits_to_change(client, cast: Cast):
@@ -114,7 +114,8 @@ def test_limits_in_words(fields: dict[str, object], words: str):
 
 
 def test_counts_that_must_be_none_and_samples_in_words(db):
-    assert limits_text(ObservationPoint(kind=PointKind.COUNT, maximum=Decimal(0), unit="holes")) == "0 holes"
+    assert limits_text(ObservationPoint(kind=PointKind.COUNT, maximum=Decimal(0), unit="holes")) == "none"
+    assert limits_text(ObservationPoint(kind=PointKind.COUNT, maximum=Decimal(3), unit="hoods")) == "at most 3"
     assert sample_text(make_point("a", sample_size=8, sample_of="cell")) == "8 cells per shift"
     assert sample_text(make_point("b", sample_size=1, sample_of="cell", sample_per="week")) == "1 cell per week"
     assert sample_text(make_point("c", sample_of="anode_effect", sample_per="event")) == "each anode effect"

@@ -15,7 +15,7 @@ from tests.sops.cast import NOW, Cast, make_point, make_sop, send_draft, write_d
 def page(client, name: str, *args: object, **query: str) -> str:
     response = client.get(reverse(name, args=args), query_params=query)
     assert response.status_code == 200
-    return response.content.decode()
+    return str(response.content.decode())
 
 
 def test_the_list_shows_what_is_in_force_and_what_is_on_its_way(client, cast: Cast):

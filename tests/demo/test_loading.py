@@ -1,0 +1,105 @@
+"""The command itself: the same from the same seed, all or nothing, and never in production."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from amps.demo import loading
+from kpis.models import Figure
+from observations.models import Observation
+from principles.teams.models import Unit, User
+from tests.demo.fixtures import make_demo
+
+pytestmark = pytest.mark.django_db
+
+
+def one_week(seed):
+    """Everything that a week of the demo says, by codes instead of keys."""
+    with transaction.atomic():
+        make_demo(weeks=1, cells=6, seed=seed)
+        facts = list(
+            Observation.objects.order_by("id").values_list(
+                "id",
+                "point__code",
+                "area__code",
+                "equipment__code",
+                "observer__username",
+                "competence",
+                "result",
+                "value",
+                "weight",
+                "reason__code",
+                "observed_at",
+                "received_at",
+                "supersedes",
+            )
+        )
+        figures = list(
+            Figure.objects.order_by("indicator__code", "unit__code", "cadence", "starts_at").values_list(
+                "indicator__code", "unit__code", "cadence", "first", "number", "value", "state"
+            )
+        )
+        transaction.set_rollback(True)
+    return facts, figures
+
+
+@pytest.mark.slow
+def test_the_same_seed_makes_the_same_plant_and_another_seed_another_one():
+    first, again, other = one_week(1), one_week(1), one_week(2)
+    assert first == again
+    assert first[0] != other[0]
+
+
+def foreign_keys():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated FROM pg_constraint "
+            "WHERE contype = 'f' ORDER BY 1, 2"
+        )
+        return cursor.fetchall()
+
+
+def test_an_interrupted_load_leaves_an_empty_database(monkeypatch):
+    before = foreign_keys()
+
+    def killed(**kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loading, "process_all_marks", killed)
+    with pytest.raises(KeyboardInterrupt):
+        make_demo(weeks=1, cells=6)
+    assert not Unit.objects.exists()
+    assert not User.objects.exists()
+    assert not Observation.objects.exists()
+    assert foreign_keys() == before
+
+
+def test_the_command_says_what_it_made_and_keeps_every_foreign_key():
+    before, out = foreign_keys(), io.StringIO()
+    call_command("demo", weeks=1, cells=6, until="2026-11-22T11:20:00+01:00", stdout=out)
+    assert foreign_keys() == before
+    lines = out.getvalue().splitlines()
+    assert len(lines) == 5
+    assert f"{Observation.objects.count()} facts" in lines[-1]
+
+
+def test_the_page_does_not_exist_without_a_demo(client):
+    assert client.get("/demo/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"weeks": 0}, {"weeks": 53}, {"cells": 5}, {"cells": 601}, {"until": "tomorrow"}, {"until": "2026-11-22"}],
+)
+def test_nonsense_is_refused(options):
+    with pytest.raises(CommandError):
+        call_command("demo", **options)
+    assert not Unit.objects.exists()
+
+
+def test_production_refuses(settings):
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="production"):
+        call_command("demo")

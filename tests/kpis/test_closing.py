@@ -1,0 +1,148 @@
+"""Periods close in order, once each; figures become final after their grace, and nothing waits for ever."""
+
+import datetime as dt
+
+import pytest
+
+from kpis.closing import close_due, finalise_due, missed_rounds
+from kpis.models import Closing, ClosingLine, Figure, FigureVersion
+from kpis.rollup import process_all_marks
+from observations.models import Mark
+from tests.factories import make_shifts
+from tests.kpis.world import LATER, World, fact, figure, make_target
+
+pytestmark = pytest.mark.django_db
+DAY = dt.date(2026, 3, 27)
+HOUR = dt.timedelta(hours=1)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def shifts(world):
+    """Friday to Tuesday, across the last Sunday of March and the end of the month."""
+    return make_shifts(DAY, DAY + dt.timedelta(days=4))
+
+
+def live_until(now: dt.datetime) -> None:
+    process_all_marks(now=now)
+    close_due(now=now)
+    finalise_due(now=now)
+
+
+def test_a_shift_closes_when_it_ends_and_is_final_after_its_grace(world, shifts):
+    fact(world.a, world.plant.el1, shifts[0])
+    process_all_marks(now=shifts[0].starts_at)
+    assert close_due(now=shifts[0].ends_at - HOUR) == 0
+    assert close_due(now=shifts[0].ends_at) == 4  # the area and the three above it
+    assert finalise_due(now=shifts[0].ends_at + HOUR) == 0
+    assert figure(world.tending, world.plant.el1, shifts[0]).state == "provisional"
+    assert finalise_due(now=shifts[0].ends_at + 2 * HOUR) > 0
+    assert figure(world.tending, world.plant.el1, shifts[0]).state == "final"
+    assert figure(world.tending, world.plant.el1, shifts[0], "day").state == "provisional"
+    closing = Closing.objects.get(unit=world.plant.el1)
+    assert (closing.closed_at, closing.finalised_at) == (shifts[0].ends_at, shifts[0].ends_at + 2 * HOUR)
+
+
+def test_what_was_known_at_closing_stays_beside_what_came_later(world, shifts):
+    fact(world.a, world.plant.el1, shifts[0])
+    live_until(shifts[0].ends_at)
+    fact(world.a, world.plant.el1, shifts[0], "not_ok")
+    live_until(shifts[0].ends_at + 3 * HOUR)
+    fact(world.a, world.plant.el1, shifts[0], "not_ok")
+    live_until(shifts[0].ends_at + 4 * HOUR)
+    told = FigureVersion.objects.filter(figure=figure(world.tending, world.plant.el1, shifts[0]))
+    assert [(version.kind, round(version.value), version.reason) for version in told] == [
+        ("closed", 100, ""),
+        ("final", 50, ""),
+        ("restated", 33, "late"),
+    ]
+
+
+def test_after_three_days_off_periods_close_in_order_once_each(world, shifts):
+    fact(world.a, world.plant.el1, shifts[0])
+    live_until(shifts[0].ends_at)
+    before = Closing.objects.count()
+    back = shifts[-1].ends_at
+    live_until(back)
+    made = list(Closing.objects.filter(unit=world.plant.el1).order_by("pk").values_list("ends_at", "cadence"))
+    assert len(made) == 15 + 5 + 1 + 1
+    rank = {"shift": 0, "day": 1, "week": 2, "month": 3}
+    assert made == sorted(made, key=lambda row: (row[0], rank[row[1]]))
+    assert Closing.objects.count() > before
+    assert close_due(now=back) == 0
+    assert finalise_due(now=back) == 0
+
+
+def test_a_period_waits_for_its_marks_and_those_after_it_wait_too(world, shifts):
+    fact(world.a, world.plant.el1, shifts[0])
+    fact(world.a, world.plant.el1, shifts[1])
+    process_all_marks(now=LATER)
+    Mark.objects.create(point=world.a, area=world.plant.el1, shift=shifts[1])
+    assert close_due(now=shifts[2].ends_at) == 4
+    assert finalise_due(now=LATER) > 0
+    assert figure(world.tending, world.plant.el1, shifts[1]).state == "provisional"
+    assert figure(world.tending, world.plant.el1, shifts[0], "day").state == "provisional"
+    live_until(LATER)
+    assert not Figure.objects.filter(state="provisional").exists()
+    assert not Closing.objects.filter(finalised_at=None).exists()
+
+
+def test_the_agenda_has_the_worst_first(world, shifts):
+    el1 = world.plant.el1
+    make_target(world.covering, 95, yellow=90, red=80)
+    make_target(world.iron, 1, yellow=2, red=3)
+    missed = world.owe(shifts[0], a=2, b=2)
+    fact(world.a, el1, shifts[0], round=missed)
+    fact(world.a, el1, shifts[0], round=missed)
+    fact(world.b, el1, shifts[0], "not_ok", round=missed)
+    whole = world.owe(shifts[1], a=1)
+    fact(world.a, el1, shifts[1], round=whole)
+    live_until(shifts[0].ends_at)
+    closing = Closing.objects.get(unit=el1)
+    lines = [
+        (line.kind, line.figure and line.figure.indicator.code, line.done, line.planned) for line in closing.lines.all()
+    ]
+    assert lines == [("red", "O05", 1, 2), ("red", "O03", 3, 4), ("missed", None, 3, 4)]
+    assert closing.lines.get(kind="missed").round == missed
+    assert missed_rounds([closing.pk]) == {closing.pk: 1}
+    above = Closing.objects.get(unit=world.plant.electrolysis)
+    assert not above.lines.filter(kind="missed").exists()
+    live_until(shifts[1].ends_at)
+    assert not ClosingLine.objects.filter(closing__number=2, kind="missed").exists()
+
+
+def test_a_round_that_nobody_walked_is_missed_and_without_data(world, shifts):
+    round_ = world.owe(shifts[0], a=3)
+    live_until(shifts[0].ends_at)
+    lines = Closing.objects.get(unit=world.plant.el1).lines
+    assert (lines.get(kind="missed").round, lines.get(kind="missed").planned) == (round_, 3)
+    assert lines.get(kind="no_data").figure.indicator == world.tending
+
+
+def test_a_closing_that_fails_half_way_leaves_nothing_half_done(world, shifts, monkeypatch):
+    fact(world.a, world.plant.el1, shifts[0])
+    process_all_marks(now=LATER)
+
+    def fail(*args, **kwargs):
+        raise RuntimeError("the worker died")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("kpis.closing.lines_write", fail)
+        with pytest.raises(RuntimeError):
+            close_due(now=LATER)
+    assert not Closing.objects.exists()
+    assert not FigureVersion.objects.exists()
+    assert close_due(now=LATER) > 0
+
+
+def test_units_without_anything_to_follow_are_not_closed(world, shifts):
+    fact(world.a, world.plant.el1, shifts[3])
+    live_until(LATER)
+    assert not Closing.objects.filter(unit__in=[world.plant.el2, world.plant.st1, world.plant.casthouse]).exists()
+    first = Closing.objects.filter(unit=world.plant.el1, cadence="shift").order_by("ends_at").first()
+    assert first is not None
+    assert first.starts_at == shifts[3].starts_at
