@@ -193,7 +193,7 @@ TABLE: dict[str, Row] = {
     # Where no demo is loaded there is no such page; where one is, tests/demo/test_stories_page.py opens it.
     "demo_stories": Row(get=everybody(404), open=True),
     "account_login": Row(get=everybody(302), post=everybody(302), open=True),
-    "account_logout": Row(post=everybody(302), open=True),
+    "account_logout": Row(get=everybody(), post=everybody(302), open=True),
     "set_language": Row(post=everybody(302), data=lambda world: {"language": "nb"}, open=True),
     # --- principles.teams: units ---
     "teams:units": Row(get=everybody()),

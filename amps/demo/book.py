@@ -119,7 +119,7 @@ class Book:
                 plan,
                 1,
                 area,
-                shift.pk,
+                shift.id,
                 shift.crew_id,
                 revision.pk,
                 places,
@@ -130,7 +130,7 @@ class Book:
         )
         for point, count in (planned or {}).items():
             self.round_points.append(line(pk, point, count))
-            self.marks.add((point, area, shift.crew_id, shift.pk))
+            self.marks.add((point, area, shift.crew_id, shift.id))
         return pk
 
     def fact(
@@ -153,13 +153,13 @@ class Book:
         lines.append(
             line(
                 identifier,
-                seen.point.pk,
+                seen.point.id,
                 seen.sop_point,
                 seen.revision,
                 seen.round,
                 area,
                 seen.equipment,
-                shift.pk,
+                shift.id,
                 shift.crew_id,
                 seen.observer.pk if seen.observer else None,
                 self.level(seen.observer, seen.revision, seen.at),
@@ -175,13 +175,13 @@ class Book:
                 why,
             )
         )
-        marks.add((seen.point.pk, area, shift.crew_id, shift.pk))
+        marks.add((seen.point.id, area, shift.crew_id, shift.id))
         return identifier
 
     def _reason(self, seen: Seen) -> int | None:
         if seen.result != Result.NOT_OK:
             return None
-        own = self._reasons.get(seen.point.pk, [])
+        own = self._reasons.get(seen.point.id, [])
         choices = own * 3 + self._general
         return self.rng.choice(choices) if choices else None
 
@@ -195,14 +195,14 @@ class Book:
                 self.uuid(shift.ends_at),
                 pk,
                 area,
-                shift.pk,
+                shift.id,
                 shift.crew_id,
                 f"{opportunities:.6f}",
                 shift.ends_at,
                 shift.ends_at,
             )
         )
-        self.marks.add((pk, area, shift.crew_id, shift.pk))
+        self.marks.add((pk, area, shift.crew_id, shift.id))
 
     def store(self) -> None:
         """COPY everything that was received in time."""

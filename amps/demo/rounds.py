@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from amps.demo.book import Book, Later, Seen
 from amps.demo.people import People
@@ -54,10 +54,17 @@ class Watch:
     factor: float
     bad_cells: frozenset[int]
     is_running: bool
+    profiles: dict[str, Profile] = field(default_factory=dict)
 
     def profile(self, code: str) -> Profile:
-        slip = self.slip if self.crew == "C" else 0.0
-        return profile_of(code, covering=self.covering, feeding=self.feeding, slip=slip, factor=self.factor)
+        """How a point behaves here and now; worked out once per shift."""
+        known = self.profiles.get(code)
+        if known is None:
+            slip = self.slip if self.crew == "C" else 0.0
+            known = self.profiles[code] = profile_of(
+                code, covering=self.covering, feeding=self.feeding, slip=slip, factor=self.factor
+            )
+        return known
 
 
 class Rounds:

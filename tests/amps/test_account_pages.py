@@ -51,7 +51,7 @@ def test_demo_logins_become_one_tap_cards(rf):
     assert "demo-login" not in render_to_string("account/login.html", {"form": []}, request)
 
 
-@pytest.mark.parametrize("address", ["/accounts/logout/", "/accounts/password/change/"])
+@pytest.mark.parametrize("address", ["/accounts/logout/", "/together/me/password/"])
 def test_own_pages_stand_in_the_frame(person, address):
     client = Client()
     client.force_login(person)
@@ -61,16 +61,3 @@ def test_own_pages_stand_in_the_frame(person, address):
     assert 'class="skip-link"' in html
     assert html.count("<h1") == 1
     assert 'class="btn' in html
-
-
-def test_pages_left_to_allauth_stand_in_the_frame_too():
-    answer = page(Client(), "/accounts/password/reset/")
-    html = answer.content.decode()
-    assert answer.status_code == 200
-    assert 'class="skip-link"' in html
-    assert 'class="form"' in html
-
-
-def test_sign_up_is_closed():
-    answer = page(Client(), "/accounts/signup/")
-    assert "makes the logins" in answer.content.decode()

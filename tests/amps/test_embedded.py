@@ -133,7 +133,7 @@ if os.geteuid() == 0:  # only root hands the server to another user
 def test_not_installed(monkeypatch):
     monkeypatch.setattr(embedded, "find_spec", lambda name: None)
     with pytest.raises(EmbeddedError, match="Set DATABASE_URL"):
-        embedded._installed_programs()
+        embedded.installed_programs()
 
 
 def test_as_a_command_it_stops_when_asked(home):

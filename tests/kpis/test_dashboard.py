@@ -29,15 +29,13 @@ URL = "/figures/"
 
 
 @pytest.fixture
-def world(db):
-    with time_machine.travel(NOW, tick=False):
-        yield Leader()
+def world(leader: Leader) -> Leader:
+    return leader
 
 
 @pytest.fixture
-def signed_in(world, client: Client) -> Client:
-    client.force_login(world.people["leader"])
-    return client
+def signed_in(leader_client: Client) -> Client:
+    return leader_client
 
 
 def test_it_works(signed_in):

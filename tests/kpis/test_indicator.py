@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-import time_machine
 from django.test import Client
 
 from kpis.breakdown import Narrow, makeup
@@ -26,15 +25,13 @@ URL = "/figures/O05/"
 
 
 @pytest.fixture
-def world(db):
-    with time_machine.travel(NOW, tick=False):
-        yield Leader()
+def world(leader: Leader) -> Leader:
+    return leader
 
 
 @pytest.fixture
-def signed_in(world, client: Client) -> Client:
-    client.force_login(world.people["leader"])
-    return client
+def signed_in(leader_client: Client) -> Client:
+    return leader_client
 
 
 def get(client, **query):

@@ -8,12 +8,12 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, connection, connections
 
-from kpis import rollup
+from kpis import recount, rollup
 from kpis.closing import close_due, finalise_due
 from kpis.models import Closing, Figure, FigureVersion, Tally
 from kpis.rebuild import rebuild_figures
 from kpis.rollup import process_all_marks, process_marks
-from observations.models import Mark
+from observations.models import Mark, Observation
 from tests.factories import make_shifts
 from tests.kpis.world import LATER, World, all_values, corrected, fact, measured, pure_tallies, reported
 
@@ -52,7 +52,7 @@ def write(world: World, shifts, seed: int, steps: int) -> None:
     """A writer's shift: facts in any order of time, corrections, withdrawals, rounds and reports."""
     rng = random.Random(seed)
     areas = [world.plant.el1, world.plant.el2, world.plant.st1, world.plant.electrolysis]
-    kept = []
+    kept: list[Observation] = []
     for _ in range(steps):
         shift, area = rng.choice(shifts), rng.choice(areas)
         act = rng.random()
@@ -139,6 +139,46 @@ def test_a_worker_killed_half_way_loses_nothing(monkeypatch):
     assert not Tally.objects.exists()
     assert process_all_marks(now=LATER) == 2
     assert Figure.objects.get(indicator=world.tending, unit=world.plant.company, cadence="month").value == 50
+
+
+def test_a_slow_worker_does_not_overwrite_what_a_quick_one_counted_later(monkeypatch):
+    world = World()
+    shift = make_shifts(DAY, DAY)[0]
+    fact(world.a, world.plant.el1, shift)
+    process_marks(now=LATER)  # the tallies are there: making them would hold the other worker back by itself
+    fact(world.a, world.plant.el1, shift)
+    # The statement has seen the facts there are when it begins, and is held up before it writes.
+    slow = recount._FROM_FACTS.replace("WITH pair AS (", "WITH nap AS MATERIALIZED (SELECT pg_sleep(1)), pair AS (")
+    slow = slow.replace("AS p(tally, shift, area, point, crew)", "AS p(tally, shift, area, point, crew), nap")
+    slow = slow.replace("SELECT * FROM unnest(%(tallies)s", "SELECT p.* FROM unnest(%(tallies)s")
+    assert "p.*" in slow
+    assert ", nap" in slow
+    crowd = Crowd()
+    crowd.add(process_marks_at, LATER)
+    with monkeypatch.context() as patch:
+        patch.setattr(recount, "_FROM_FACTS", slow)
+        crowd.threads[0].start()
+        while not asleep():
+            assert crowd.threads[0].is_alive(), crowd.failures
+    fact(world.a, world.plant.el1, shift, "not_ok")
+    assert process_marks(now=LATER) == 1
+    crowd.threads[0].join()
+    assert not crowd.failures
+    assert set(Tally.objects.values_list("n", flat=True)) == {3}
+    assert Figure.objects.get(indicator=world.tending, unit=world.plant.company, cadence="month").n == 3
+
+
+def process_marks_at(now: dt.datetime) -> None:
+    process_marks(now=now)
+
+
+def asleep() -> bool:
+    """Whether a worker is in the statement that naps."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def test_marks_that_another_worker_holds_are_left_to_it():

@@ -41,10 +41,17 @@ def test_a_wrong_password_is_said_in_the_readers_language(client: Client, operat
 
 def test_nobody_learns_who_is_there(client: Client, operator: User):
     client.cookies["amps_language"] = "en"
-    gone = make.make_user("gone", is_active=False)
-    for name, password in (("operator", "wrong"), ("nobody", "wrong"), (gone.username, make.PASSWORD)):
-        text = sign_in(client, name, password).content.decode()
-        assert "The username or the password is wrong." in text
+    make.make_user("gone", is_active=False)
+    for name in ("operator", "nobody", "gone"):
+        assert "The username or the password is wrong." in sign_in(client, name, "wrong").content.decode()
+
+
+def test_a_login_out_of_use_opens_nothing_and_says_so_to_its_owner(client: Client, db: None):
+    client.cookies["amps_language"] = "en"
+    make.make_user("gone", is_active=False)
+    assert sign_in(client, "gone").headers["Location"] == LOGIN
+    assert "This login is out of use." in client.get(LOGIN).content.decode()
+    assert "_auth_user_id" not in client.session
 
 
 def test_guessing_a_password_is_stopped(client: Client, operator: User):
@@ -74,8 +81,8 @@ def test_only_what_is_needed_is_there(name: str):
 
 
 @pytest.mark.django_db
-def test_signing_out_and_choosing_a_language_take_forms_only(client: Client):
-    assert client.get("/accounts/logout/").status_code == 405
+def test_a_link_signs_nobody_out_and_changes_no_language(client: Client):
+    assert client.get("/accounts/logout/").headers["Location"] == LOGIN
     assert client.get("/language/").status_code == 405
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -133,7 +134,7 @@ def test_closing_today_is_too_early_and_a_planned_closing_can_be_taken_back(plan
 
 
 def test_editing_writes_only_what_changed(plant: make.Plant, admin: User):
-    same = {"name_nb": plant.el1.name_nb, "equipment_type": "ignored", "position": 1}
+    same: dict[str, Any] = {"name_nb": plant.el1.name_nb, "equipment_type": "ignored", "position": 1}
     units.unit_edit(unit=plant.el1, name_en="Line one", actor=admin, **same)
     entry = AuditEntry.objects.get(action="unit.edited")
     assert (entry.before, entry.after) == ({"name_en": "Potline 1"}, {"name_en": "Line one"})

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from amps import audit
 from principles.teams.models import Crew, User
-from principles.teams.services.roles import other_administrators
+from principles.teams.services.roles import is_administrator_now, other_administrators
 
 # Letters and digits that nobody mistakes for each other when they are read aloud or written by hand.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -75,7 +75,7 @@ def person_deactivate(*, person: User, actor: User, now: dt.datetime) -> User:
     locked = User.objects.select_for_update().get(pk=person.pk)
     if locked.pk == actor.pk:
         raise Yourself
-    if not other_administrators(locked, now=now):
+    if is_administrator_now(locked, now=now) and not other_administrators(locked, now=now):
         raise LastAdministrator
     return _set_active(locked, actor=actor, is_active=False)
 

@@ -122,6 +122,12 @@ def role_end(*, held: RoleAssignment, actor: User, now: dt.datetime, on: dt.date
     audit.record(actor=actor, action="role.ended", target=locked, before=before, after=_facts(locked))
 
 
+def is_administrator_now(person: User, *, now: dt.datetime) -> bool:
+    """Whether the person is a superuser or holds the administrator's role."""
+    held = RoleAssignment.objects.held_on(calendars.production_date(now)).filter(person=person)
+    return person.is_superuser or held.filter(role=Role.ADMINISTRATOR).exists()
+
+
 def other_administrators(person: User, *, now: dt.datetime) -> bool:
     """Whether somebody else with a login in use holds the administrator's role, or is a superuser."""
     today = calendars.production_date(now)

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.contrib.auth import logout as end_session
 from django.contrib.auth.decorators import login_not_required, login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.i18n import set_language as set_cookie_language
 
 from principles.teams.models import Role, Unit, User
@@ -51,10 +51,12 @@ class Login(LoginView):  # type: ignore[misc] # allauth has no types
 login = login_not_required(Login.as_view())
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @login_not_required
 def logout(request: HttpRequest) -> HttpResponse:
-    """Sign out."""
+    """Sign out; a link only asks whether to."""
+    if request.method == "GET" and request.user.is_authenticated:
+        return render(request, "account/logout.html")
     end_session(request)
     return redirect(settings.LOGOUT_REDIRECT_URL)
 

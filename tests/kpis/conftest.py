@@ -1,0 +1,38 @@
+"""What the tests of the leader's pages share: one built world per file, every test's changes taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.test import Client
+
+from tests.kpis.leader import NOW, Leader
+
+
+@pytest.fixture(scope="module")
+def built_leader(django_db_setup, django_db_blocker) -> Iterator[Leader]:
+    """Built once for a file, inside a transaction that is rolled back at its end."""
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined] # as Django's own test cases say it
+    with django_db_blocker.unblock(), block:
+        with time_machine.travel(NOW, tick=False):
+            made = Leader()
+        yield made
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def leader(built_leader: Leader, db) -> Iterator[Leader]:
+    """The leader's world at NOW."""
+    with time_machine.travel(NOW, tick=False):
+        yield built_leader
+
+
+@pytest.fixture
+def leader_client(leader: Leader, client: Client) -> Client:
+    """The area leader of EL1, signed in."""
+    client.force_login(leader.people["leader"])
+    return client
