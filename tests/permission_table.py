@@ -19,6 +19,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from kpis.models import ChartEvent, Closing, Indicator
 from principles.teams.models import Crew, Role, RoleAssignment, Rota, ShiftCalendar, Unit, User
 from sops.drafting import draft_start
 from sops.models import JobRole, SopRevision
@@ -163,6 +164,46 @@ def _point(world: World) -> Kwargs:
     return {"code": _draft(world).points.get().point.code}
 
 
+def _indicator(world: World) -> Kwargs:
+    """An indicator of conformity, made once."""
+    if "indicator" not in world.more:
+        world.more["indicator"] = Indicator.objects.create(
+            code="O05",
+            name_en="Covering",
+            name_nb="Dekking",
+            kind="conformity",
+            level="execution",
+            dimension="quality",
+            direction="up",
+            cadences=["shift", "day", "week", "month"],
+        )
+    return {"code": world.more["indicator"].code}
+
+
+def _closing(world: World) -> Kwargs:
+    """Yesterday's closing of EL1, made once."""
+    if "closing" not in world.more:
+        ends = timezone.now()
+        world.more["closing"] = Closing.objects.create(
+            unit=world.plant.el1,
+            cadence="day",
+            first=ends.date() - dt.timedelta(days=1),
+            starts_at=ends - dt.timedelta(days=1),
+            ends_at=ends,
+            closed_at=ends,
+        )
+    return {"unit": "EL1", "cadence": "day", "first": world.more["closing"].first.isoformat(), "number": 0}
+
+
+def _chart_event(world: World) -> Kwargs:
+    """An event on the charts of EL1, made once."""
+    if "chart_event" not in world.more:
+        world.more["chart_event"] = ChartEvent.objects.create(
+            unit=world.plant.el1, at=timezone.now(), title_en="Repair", title_nb="Reparasjon"
+        )
+    return {"pk": world.more["chart_event"].pk}
+
+
 # The colleague is an operator in EL1 and in crew B: known there, 404 to everybody else.
 KNOWN_COLLEAGUE = only(*SEES_EL1, others=404)
 MANAGED_COLLEAGUE = {**KNOWN_COLLEAGUE, "shift_lead": 403, "technical_lead": 403}
@@ -303,4 +344,16 @@ TABLE: dict[str, Row] = {
     "observations:plan_new": Row(get=PLANS_EL1, post=PLANS_EL1, query="?unit=EL1"),
     "observations:plan_edit": Row(get=PLANS_EL1, post=PLANS_EL1, args=_plan),
     "observations:plan_end": Row(get=PLANS_EL1, post=PLANS_EL1, args=_plan),
+    # --- kpis: figures are read by everybody; targets, events and reviews go by unit ---
+    "kpis:dashboard": Row(get=everybody(), query="?unit=EL1"),
+    "kpis:indicator": Row(get=everybody(), args=_indicator, query="?unit=EL1"),
+    "kpis:export": Row(get=everybody(), args=lambda world: {"what": "dashboard"}, query="?unit=EL1&format=csv"),
+    "kpis:observation_figures": Row(get=everybody(), args=_others_fact),
+    "kpis:targets": Row(get=everybody(), query="?unit=EL1"),
+    "kpis:target": Row(get=only(*AIMS_EL1), post=only(*AIMS_EL1), args=_indicator, query="?unit=EL1"),
+    "kpis:event_add": Row(get=only(*AIMS_EL1), post=only(*AIMS_EL1), args=_indicator, query="?unit=EL1"),
+    "kpis:event_remove": Row(post=only(*AIMS_EL1, status=302), args=_chart_event),
+    "kpis:followups": Row(get=everybody(302)),
+    "kpis:followup": Row(get=everybody(), args=lambda world: [_closing(world), {"unit": "EL1", "cadence": "day"}]),
+    "kpis:review": Row(post=only(*SEES_EL1, status=302), args=_closing),
 }

@@ -112,7 +112,7 @@ def test_commands_that_are_named_exist(name):
     unknown = {command for command in re.findall(r"manage\.py (\w+)", text) if command not in ours}
     assert unknown == set()
     # Addresses such as /script/… are none; a command stands at the start of a line or of a quotation.
-    scripts = {script for script in re.findall(r"(?:^|[ `])script/([\w.-]+)", text, re.MULTILINE)}
+    scripts = set(re.findall(r"(?:^|[ `])script/([\w.-]+)", text, re.MULTILINE))
     assert {script for script in scripts if not (ROOT / "script" / script.rstrip(".")).exists()} == set()
 
 

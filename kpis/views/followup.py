@@ -69,7 +69,7 @@ def closings_page(request: HttpRequest, unit: str, cadence: str) -> HttpResponse
             name = frame.full_name(frame.period(kind, closing.first, closing.number))
         except BadPeriod:  # closed under a calendar that has been replaced
             name = frame.day(closing.first)
-        rows.append((closing, name))
+        rows.append((closing, name, list(closing.reviews.all())))
     context = {
         "place": place,
         "unit": place.unit,

@@ -1,7 +1,7 @@
 """A small demo plant for tests: made once per test process, put back by COPY wherever it is asked for.
 
 `demo_plant` commits it, for browser tests: use it together with `live_server`, `page` or `phone_page`. It is three
-weeks of two potlines with 20 cells each, ending at `DEMO_UNTIL`; logins are those of `amps.demo.people`.
+weeks of two potlines with 20 cells each, ending when the test began; logins are those of `amps.demo.people`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from amps.demo.loading import Made, demo_make
 
@@ -40,7 +41,7 @@ def demo_plant(transactional_db) -> None:
     if _kept:
         _put_back()
         return
-    make_demo(weeks=DEMO_WEEKS, cells=DEMO_CELLS)
+    make_demo(weeks=DEMO_WEEKS, cells=DEMO_CELLS, until=timezone.now().replace(microsecond=0))
     for table in _tables():
         with connection.cursor() as cursor, cursor.copy(f"COPY {table} TO STDOUT") as copy:
             _kept[table] = b"".join(bytes(block) for block in copy)

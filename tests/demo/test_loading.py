@@ -1,6 +1,8 @@
 """The command itself: the same from the same seed, all or nothing, and never in production."""
 
+import datetime as dt
 import io
+from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -8,9 +10,10 @@ from django.db import connection, transaction
 
 from amps.demo import loading
 from kpis.models import Figure
-from observations.models import Observation
-from principles.teams.models import Unit, User
-from tests.demo.fixtures import make_demo
+from kpis.rollup import process_all_marks
+from observations.models import EventReport, Mark, Observation
+from principles.teams.models import Shift, Unit, User
+from tests.demo.fixtures import DEMO_UNTIL, make_demo
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +62,25 @@ def foreign_keys():
             "WHERE contype = 'f' ORDER BY 1, 2"
         )
         return cursor.fetchall()
+
+
+def test_thirteen_weeks_hold_the_night_of_nine_hours(monkeypatch):
+    # Their facts only: what the figures make of them is shown by the four weeks of test_demo.py.
+    monkeypatch.setattr(loading, "process_all_marks", lambda *, now: 0)
+    monkeypatch.setattr(loading, "_live_through", lambda *arguments: 0)
+    make_demo(weeks=13, cells=6)
+    night = Shift.objects.get(production_date=dt.date(2026, 10, 24), number=3)
+    assert night.hours == 9
+    assert Shift.objects.filter(starts_at__lt=DEMO_UNTIL).count() == 13 * 7 * 3 + 1
+    area = Unit.objects.get(code="EL1")
+    report = EventReport.objects.get(shift=night, area=area, point__code="anode_effects")
+    assert report.opportunities == Decimal(6 * 9) / 24
+    Mark.objects.exclude(shift=night).delete()
+    process_all_marks(now=DEMO_UNTIL)
+    figure = Figure.objects.get(
+        indicator__code="P01", unit=area, cadence="shift", first=night.production_date, number=3
+    )
+    assert figure.denominator == report.opportunities
 
 
 def test_an_interrupted_load_leaves_an_empty_database(monkeypatch):

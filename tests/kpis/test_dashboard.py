@@ -19,7 +19,7 @@ from kpis.rules import parts_of
 from kpis.series import plain
 from kpis.tally import merged, quantize
 from observations.models import Observation
-from principles.teams.models import Crew
+from principles.teams.models import Crew, ShiftCalendar
 from tests.factories import make_shifts, make_unit, oslo
 from tests.kpis.leader import NOW, Leader, text_of
 from tests.kpis.world import fact
@@ -198,12 +198,9 @@ def test_an_empty_unit_and_a_plant_without_a_calendar_say_what_will_be_here(sign
     assert "No figures yet" in text_of(signed_in.get(URL, {"unit": "EL9"}).content.decode())
 
 
-def test_a_plant_without_a_calendar(client):
-    from principles.teams.models import Role
-    from tests.factories import make_person
-
-    client.force_login(make_person(Role.AREA_LEADER, make_unit("EL1")))
-    assert "No shift calendar yet" in text_of(client.get(URL).content.decode())
+def test_a_plant_without_a_calendar_says_what_it_waits_for(signed_in):
+    ShiftCalendar.objects.all().delete()
+    assert "No shift calendar yet" in text_of(signed_in.get(URL).content.decode())
 
 
 def test_a_refresh_gets_the_figures_alone(signed_in):

@@ -25,7 +25,7 @@ def closed(leader):
 def test_the_list_works(leader_client, closed):
     answer = leader_client.get(LIST)
     assert answer.status_code == 200
-    names = [name for _closing, name in answer.context["rows"]]
+    names = [name for _closing, name, _reviews in answer.context["rows"]]
     assert names[:2] == ["Tue 10 Mar", "Mon 9 Mar"]
     assert "not yet" in text_of(answer.content.decode())
 

@@ -84,7 +84,6 @@ def test_the_same_date_again_replaces_it_on_the_audit_trail(leader_client, leade
         ({"target": "NaN"}, "Write a number"),
         ({"target": "1,1234567"}, "At most 6 decimals."),
         ({"red": ""}, "This field is required."),
-        ({"scope": "plant"}, "Select a valid choice"),
     ],
 )
 def test_what_cannot_be_is_refused_with_what_was_typed(leader_client, change, words):
@@ -97,6 +96,11 @@ def test_what_cannot_be_is_refused_with_what_was_typed(leader_client, change, wo
     assert not Target.objects.filter(unit__isnull=False).exists()
 
 
+def test_a_leader_of_an_area_sets_no_target_for_the_plant(leader_client, leader):
+    assert leader_client.post(FORM, {**GOOD, "scope": "plant"}).status_code == 200
+    assert Target.objects.filter(indicator=leader.covering).count() == 1
+
+
 def test_a_band_needs_its_four_limits_in_order(leader_client, leader):
     leader.covering.direction = "band"
     type(leader.covering).objects.filter(pk=leader.covering.pk).update(direction="band")
@@ -106,7 +110,7 @@ def test_a_band_needs_its_four_limits_in_order(leader_client, leader):
     assert "The limits must widen outwards" in text_of(wrong.content.decode())
     assert leader_client.post(FORM, band).status_code == 302
     rows = leader_client.get(LIST, {"unit": "EL1"}).context["groups"][0][1]
-    assert next(row.coming_goal for row in rows if row.indicator.code == "O05") == "18–22"
+    assert next(row.coming_goal for row in rows if row.indicator.code == "O05") == "18.0–22.0"
     leader.covering.direction = "up"
 
 

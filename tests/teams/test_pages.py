@@ -73,7 +73,7 @@ def test_the_tree_and_a_unit_stay_light(as_operator: Client, plant: make.Plant, 
     with django_assert_max_num_queries(10):
         page = as_operator.get("/together/units/")
     assert len(page.content) < 60_000
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         as_operator.get("/together/units/EL1/")
 
 
