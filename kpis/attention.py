@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from amps import display
+from amps.measures import measure_text
 from amps.periods import Cadence
 from kpis.board import Cell, Line, Row, Slot
 from kpis.choice import DIMENSIONS
@@ -46,7 +47,7 @@ def wrong(rows: list[Row]) -> list[Line]:
 def _wrong_line(row: Row, slot: Slot, cell: Cell, status: str) -> Line:
     words = {
         "value": display.format_number(cell.reading.value, row.indicator.decimals),
-        "unit": row.indicator.unit,
+        "unit": measure_text(row.indicator.unit),
         "goal": row.goal,
         "period": cell.earlier or slot.column.name,
     }

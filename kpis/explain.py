@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from amps import display
+from amps.measures import measure_text
 from amps.periods import Cadence, Period, PeriodError, next_period, period_at, previous_period
 from kpis import charts
 from kpis.events import Event
@@ -228,7 +229,7 @@ def chart_of(subject: Subject, run: list[RunRow], events: list[Event]) -> charts
         direction=direction_of(subject.indicator),
         flags=flags,
         chosen=subject.period.start.astimezone(zone),
-        unit=subject.indicator.unit,
+        unit=measure_text(subject.indicator.unit),
         target_name=_("Target"),
     )
 
@@ -239,7 +240,7 @@ def _point_text(indicator: Indicator, row: RunRow) -> str:
     return _("%(period)s: %(value)s %(unit)s, %(n)s of %(planned)s") % {
         "period": row.name,
         "value": display.format_number(row.reading.value, indicator.decimals),
-        "unit": indicator.unit,
+        "unit": measure_text(indicator.unit),
         "n": display.format_number(row.reading.n, 0),
         "planned": display.format_number(row.reading.planned, 0),
     }

@@ -5,6 +5,7 @@ per finding when they differ.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,16 +26,15 @@ def committed(language: str) -> polib.POFile:
 
 
 def extracted() -> set[Key]:
-    """(context, msgid) of every text in the code right now."""
+    """(context, msgid) of every text in the code right now; needs gettext's own programs (xgettext, msgmerge)."""
     with tempfile.TemporaryDirectory() as scratch:
         work = Path(scratch)
         (work / "locale" / "xx" / "LC_MESSAGES").mkdir(parents=True)
         for name in FOLDERS:
             if (ROOT / name).is_dir():
-                (work / name).symlink_to(ROOT / name)
-        command = [
-            sys.executable, "-m", "django", "makemessages", "--locale", "xx", "--symlinks", "--no-location", "-v", "0",
-        ]  # fmt: skip
+                # Copied, since makemessages writes beside the templates that it reads.
+                shutil.copytree(ROOT / name, work / name, ignore=shutil.ignore_patterns("__pycache__", "*.html.py"))
+        command = [sys.executable, "-m", "django", "makemessages", "--locale", "xx", "--no-location", "-v", "0"]
         subprocess.run(command, cwd=work, check=True, env=_environment())  # noqa: S603 - fixed words
         messages = polib.pofile(str(work / "locale" / "xx" / "LC_MESSAGES" / "django.po"))
         return {(entry.msgctxt, entry.msgid) for entry in messages if not entry.obsolete}

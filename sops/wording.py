@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from amps.display import format_number
+from amps.measures import measure_text
 from sops.models import ObservationPoint, PointKind, Sampling
 
 MINUTES_IN_HOUR = 60
@@ -63,7 +64,7 @@ def _with_unit(value: Decimal, digits: int, point: ObservationPoint) -> str:
     """A count stands alone: the point's own text says what is counted."""
     if point.kind == PointKind.COUNT:
         return format_number(value, digits)
-    return f"{format_number(value, digits)} {point.unit}".strip()
+    return f"{format_number(value, digits)} {measure_text(point.unit)}".strip()
 
 
 def _digits(value: Decimal) -> int:

@@ -20,6 +20,7 @@ from typing import Any
 from django.utils import timezone
 
 from kpis.models import ChartEvent, Closing, Indicator
+from observations.importing.drafts import draft_create
 from principles.teams.models import Crew, Role, RoleAssignment, Rota, ShiftCalendar, Unit, User
 from sops.drafting import draft_start
 from sops.models import JobRole, SopRevision
@@ -102,6 +103,13 @@ def build_world() -> World:
     colleague = make.make_person(Role.OPERATOR, plant.el1, "colleague", crew=Crew.objects.get(code="B"))
     coming = today + dt.timedelta(days=60)
     shift_objects = permission_objects(plant, operator=people["operator"], colleague=colleague)
+    imported = draft_create(
+        name="facts.csv",
+        data=b"time;area;value\n2026-03-09 10:00;EL1;20\n",
+        actor=people["technical_lead"],
+        now=timezone.now(),
+        zone="Europe/Oslo",
+    )
     return World(
         plant=plant,
         people=people,
@@ -110,7 +118,7 @@ def build_world() -> World:
         rota=make.make_rota(valid_from=coming, anchor=make.START),
         calendar=make.make_calendar(valid_from=coming),
         crew=crew,
-        more={**shift_objects},
+        more={**shift_objects, "import_draft": imported},
     )
 
 
@@ -118,8 +126,13 @@ LEADS_PLANT = ("plant_manager", "administrator")
 LEADS_EL1 = ("area_leader", *LEADS_PLANT)
 SEES_EL1 = ("shift_lead", "technical_lead", *LEADS_EL1)
 
+IMPORTS = only("technical_lead", "support", *LEADS_EL1)
 WRITES_EL1 = ("operator", "shift_lead", "technical_lead", "area_leader", "maintenance", "support", *LEADS_PLANT)
 AIMS_EL1 = ("technical_lead", *LEADS_EL1)
+
+
+def _import_draft(world: World) -> Kwargs:
+    return {"draft_id": world.more["import_draft"].pk}
 
 
 def _el1(world: World) -> Kwargs:
@@ -165,43 +178,33 @@ def _point(world: World) -> Kwargs:
 
 
 def _indicator(world: World) -> Kwargs:
-    """An indicator of conformity, made once."""
-    if "indicator" not in world.more:
-        world.more["indicator"] = Indicator.objects.create(
-            code="O05",
-            name_en="Covering",
-            name_nb="Dekking",
-            kind="conformity",
-            level="execution",
-            dimension="quality",
-            direction="up",
-            cadences=["shift", "day", "week", "month"],
-        )
-    return {"code": world.more["indicator"].code}
+    """An indicator of conformity; made where it is missing."""
+    named = {
+        "name_en": "Covering",
+        "name_nb": "Dekking",
+        "kind": "conformity",
+        "level": "execution",
+        "dimension": "quality",
+        "direction": "up",
+        "cadences": ["shift", "day", "week", "month"],
+    }
+    return {"code": Indicator.objects.get_or_create(code="O05", defaults=named)[0].code}
 
 
 def _closing(world: World) -> Kwargs:
-    """Yesterday's closing of EL1, made once."""
-    if "closing" not in world.more:
-        ends = timezone.now()
-        world.more["closing"] = Closing.objects.create(
-            unit=world.plant.el1,
-            cadence="day",
-            first=ends.date() - dt.timedelta(days=1),
-            starts_at=ends - dt.timedelta(days=1),
-            ends_at=ends,
-            closed_at=ends,
-        )
-    return {"unit": "EL1", "cadence": "day", "first": world.more["closing"].first.isoformat(), "number": 0}
+    """A closing of EL1; made where it is missing."""
+    first = dt.date(2026, 3, 10)
+    starts = make.oslo("2026-03-10 06:00")
+    ends = starts + dt.timedelta(days=1)
+    named = {"starts_at": starts, "ends_at": ends, "closed_at": ends}
+    Closing.objects.get_or_create(unit=world.plant.el1, cadence="day", first=first, defaults=named)
+    return {"unit": "EL1", "cadence": "day", "first": first.isoformat(), "number": 0}
 
 
 def _chart_event(world: World) -> Kwargs:
-    """An event on the charts of EL1, made once."""
-    if "chart_event" not in world.more:
-        world.more["chart_event"] = ChartEvent.objects.create(
-            unit=world.plant.el1, at=timezone.now(), title_en="Repair", title_nb="Reparasjon"
-        )
-    return {"pk": world.more["chart_event"].pk}
+    """An event on the charts of EL1; made where it is missing."""
+    named = {"at": timezone.now(), "title_en": "Repair", "title_nb": "Reparasjon"}
+    return {"pk": ChartEvent.objects.get_or_create(unit=world.plant.el1, defaults=named)[0].pk}
 
 
 # The colleague is an operator in EL1 and in crew B: known there, 404 to everybody else.
@@ -344,11 +347,22 @@ TABLE: dict[str, Row] = {
     "observations:plan_new": Row(get=PLANS_EL1, post=PLANS_EL1, query="?unit=EL1"),
     "observations:plan_edit": Row(get=PLANS_EL1, post=PLANS_EL1, args=_plan),
     "observations:plan_end": Row(get=PLANS_EL1, post=PLANS_EL1, args=_plan),
+    "observations:import": Row(get=IMPORTS, post=IMPORTS),
+    # An uploaded file is known to who brought it only.
+    "observations:import_draft": Row(
+        get={role: 404 if status == 200 else status for role, status in IMPORTS.items()} | {"technical_lead": 200},
+        args=_import_draft,
+        post={role: 404 if status == 200 else status for role, status in IMPORTS.items()} | {"technical_lead": 200},
+    ),
+    "observations:import_discard": Row(
+        post=only("technical_lead", status=302, others=404),
+        args=_import_draft,
+    ),
     # --- kpis: figures are read by everybody; targets, events and reviews go by unit ---
     "kpis:dashboard": Row(get=everybody(), query="?unit=EL1"),
     "kpis:indicator": Row(get=everybody(), args=_indicator, query="?unit=EL1"),
     "kpis:export": Row(get=everybody(), args=lambda world: {"what": "dashboard"}, query="?unit=EL1&format=csv"),
-    "kpis:observation_figures": Row(get=everybody(), args=_others_fact),
+    "kpis:observation_figures": Row(get=everybody(), args=lambda world: {"pk": world.more["others"].pk}),
     "kpis:targets": Row(get=everybody(), query="?unit=EL1"),
     "kpis:target": Row(get=only(*AIMS_EL1), post=only(*AIMS_EL1), args=_indicator, query="?unit=EL1"),
     "kpis:event_add": Row(get=only(*AIMS_EL1), post=only(*AIMS_EL1), args=_indicator, query="?unit=EL1"),

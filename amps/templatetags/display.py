@@ -17,6 +17,7 @@ from django.utils.translation import ngettext, pgettext
 
 from amps import display
 from amps.display import Number
+from amps.measures import measure_text
 
 register = template.Library()
 
@@ -57,6 +58,12 @@ def number(value: Number | str | None, decimals: int | None = None, signed: bool
             _("no data"),
         )
     return display.format_number(value, decimals, signed=signed)
+
+
+@register.filter
+def measure(unit: str) -> str:
+    """A unit of measure in the reader's language: "AE/cell-day" is "bluss/celledøgn"."""
+    return measure_text(unit or "")
 
 
 def status_text(status: str | None) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from amps.exports import Cell, UnknownFormat, tabular_response
+from amps.measures import measure_text
 from kpis.choice import crew_of, dimension_of, person_of, place_of, process_of
 from kpis.explain import NotFollowed
 from kpis.frame import BadPeriod, Frame, period_key
@@ -103,7 +104,7 @@ def _dashboard(request: HttpRequest) -> Sheet:
                         group,
                         row.indicator.code,
                         row.indicator.name,
-                        row.indicator.unit,
+                        measure_text(row.indicator.unit),
                         row.aim,
                         slot.column.label,
                         slot.cell.earlier or slot.column.name,
@@ -142,7 +143,7 @@ def _numbers(request: HttpRequest, view: View) -> Sheet:
             row.period.start,
             row.period.end,
             row.value,
-            subject.indicator.unit,
+            measure_text(subject.indicator.unit),
             row.target.target if row.target else None,
             _status(row.reading),
             row.reading.n if row.reading else 0,
@@ -224,7 +225,7 @@ def _observation_rows(found: list[Observation], *, names: bool) -> Iterator[list
             fact.sop_point.code if fact.sop_point else "",
             fact.get_result_display(),
             fact.value,
-            fact.point.unit,
+            measure_text(fact.point.unit),
             fact.reason.text if fact.reason else "",
             fact.crew.code if fact.crew else "",
         ]

@@ -20,6 +20,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from amps import display
 from kpis import explain
 from kpis.board import aim_text, goal_text
 from kpis.breakdown import Breakdown, Child, Makeup, Narrow, Part, Step, children_of, makeup
@@ -56,6 +57,15 @@ class Row:
     href: str
     is_chosen: bool
     more: str = ""  # an address beyond figures, such as the step's text
+
+    @property
+    def running(self) -> str:
+        """How much of all that was not right lies in this row and those above it; "" where nothing was not right."""
+        if self.part.running is None:
+            return ""
+        return _("%(share)s %% of all that was not right, with the rows above") % {
+            "share": display.format_number(self.part.running, 0)
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kpis.board import goal_text
+from kpis.board import aim_text, goal_text
 from kpis.choice import DIMENSIONS, Place, person_of, place_of
 from kpis.forms import EventForm, TargetForm, scopes_of
 from kpis.frame import Frame
@@ -140,7 +140,11 @@ def target_page(request: HttpRequest, code: str) -> HttpResponse:
         "form": form,
         "crumbs": _target_crumbs(place, indicator),
         "history": [
-            (target, goal_text(target, indicator.decimals, indicator.direction))
+            (
+                target,
+                aim_text(target, indicator.decimals),
+                goal_text(target, indicator.decimals, indicator.direction),
+            )
             for target in history.order_by("-valid_from", "unit_id")
         ],
         "today": today,

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from amps import display
+from amps.measures import measure_text
 from amps.templatetags.display import band, icon, status_icon
 from observations.cards import Card, Cell, Walk
 from observations.models import Observation, Result
@@ -81,7 +82,7 @@ def fact_said(fact: Observation, point: ObservationPoint | None = None) -> str:
         if point.kind in (PointKind.COUNT, PointKind.EVENT):
             return display.format_number(fact.value, 0)
         number = display.format_number(fact.value)
-        return f"{number}{display.NO_BREAK_SPACE}{point.unit}".strip()
+        return f"{number}{display.NO_BREAK_SPACE}{measure_text(point.unit)}".strip()
     return _("Yes") if fact.result == Result.OK else _("No")
 
 
@@ -89,7 +90,7 @@ def fact_said(fact: Observation, point: ObservationPoint | None = None) -> str:
 def limits_words(point: ObservationPoint) -> str:
     """The limits in words, such as "2 to 5 cm"; "" for a point without limits."""
     low, high = point.minimum, point.maximum
-    unit = f"{display.NO_BREAK_SPACE}{point.unit}" if point.unit and point.kind != PointKind.COUNT else ""
+    unit = f"{display.NO_BREAK_SPACE}{measure_text(point.unit)}" if point.unit and point.kind != PointKind.COUNT else ""
     if low is not None and high is not None:
         words = _("Right: %(low)s to %(high)s") % {
             "low": display.format_number(low),

@@ -1,0 +1,138 @@
+"""The product is whole in both languages: every text is extracted, translated and keeps its placeholders."""
+
+import re
+import shutil
+from pathlib import Path
+
+import polib
+import pytest
+import yaml
+from django.utils import translation
+
+from amps.measures import measure_text
+from kpis.formulas import FORMULAS
+from script.lint_texts import committed, extracted, findings
+
+ROOT = Path(__file__).resolve().parent.parent
+PLACEHOLDER = re.compile(r"%\(\w+\)[sdr]|%[sdr%]|\{\w*\}|(?<!\w)#(?!\w)")
+# The same word in both languages, and it is meant.
+SAME_IN_BOTH = {
+    "AMPS", "Demo", "Id", "Import", "KPI", "NOK/t", "P01 × P02", "Rev. %(number)s", "SOP", "Standard", "Status", "Sum",
+    "Trend", "Administrator", "Plan", "Person", "person", "sum", "standard", "import", "under", "%(minutes)s min",
+    "Start", "start", "team", "OK",
+}  # fmt: skip
+# Words that Norwegian does not have: one of them in a Norwegian text was left behind.
+ENGLISH = re.compile(
+    r"\b(the|of|and|with|this|that|which|was|were|has|have|your|you|not|each|every|choose|store|shift'?s|crew|round|"
+    r"rounds|target|targets|figure|figures|point|points|unit|units|deviation|step|steps)\b",
+    re.IGNORECASE,
+)
+# What is written alike everywhere; any other unit of measure needs words in amps/measures.py.
+SYMBOL = re.compile(
+    r"|%|ppm|°C|°C/h|cm|mm|s|min|kg|V|mV|kA|kΩ|kPa|mg/Nm³|A/cm²|NOK/t|kWh/t Al|kg/t Al|kg (C|F|CO2|CO2e)/t Al"
+)
+
+
+@pytest.fixture(scope="module")
+def norwegian() -> polib.POFile:
+    """The committed Norwegian message file."""
+    return committed("nb")
+
+
+def texts(entry: polib.POEntry) -> list[tuple[str, str]]:
+    """(English, Norwegian) pairs of one entry; a plural has two."""
+    if not entry.msgid_plural:
+        return [(entry.msgid, entry.msgstr)]
+    return [(entry.msgid, entry.msgstr_plural[0]), (entry.msgid_plural, entry.msgstr_plural[1])]
+
+
+def named(entry: polib.POEntry) -> str:
+    """What a failing test calls the entry."""
+    return f"{entry.msgctxt or ''}: {entry.msgid!r}"
+
+
+def test_every_text_of_the_code_is_in_the_file_translated_and_none_is_left_over(norwegian):
+    assert shutil.which("xgettext"), "xgettext is missing: script/test installs gettext, or “apt-get install gettext”."
+    wanted = extracted()
+    assert len(wanted) > 1000, "The extraction found hardly anything; is a folder missing from it?"
+    assert findings(wanted, norwegian) == []
+
+
+def test_there_is_nothing_fuzzy_nothing_obsolete_and_a_right_header(norwegian):
+    assert [named(entry) for entry in norwegian if entry.fuzzy or entry.obsolete] == []
+    assert norwegian.metadata["Language"] == "nb"
+    assert norwegian.metadata["Plural-Forms"] == "nplurals=2; plural=(n != 1);"
+    assert "UTF-8" in norwegian.metadata["Content-Type"]
+    assert not norwegian.metadata_is_fuzzy
+
+
+def test_placeholders_are_the_same_in_both_languages(norwegian):
+    wrong = []
+    for entry in norwegian:
+        for number, (english, nb) in enumerate(texts(entry)):
+            ours, theirs = sorted(PLACEHOLDER.findall(nb)), sorted(PLACEHOLDER.findall(english))
+            # "1 round" may be written without its number, or with it.
+            only_one = bool(entry.msgid_plural) and number == 0
+            allowed = set(PLACEHOLDER.findall(entry.msgid_plural or ""))
+            if ours != theirs and not (only_one and set(ours) <= allowed):
+                wrong.append(f"{named(entry)} → {nb!r}")
+    assert wrong == []
+
+
+def test_punctuation_and_spaces_at_the_ends_agree(norwegian):
+    wrong = []
+    for entry in norwegian:
+        for english, nb in texts(entry):
+            if nb != nb.strip() or (english[-1] in ".:?") != (nb[-1] in ".:?"):
+                wrong.append(f"{named(entry)} → {nb!r}")
+    assert wrong == []
+
+
+def test_nothing_is_left_in_english(norwegian):
+    left = []
+    for entry in norwegian:
+        for english, nb in texts(entry):
+            words = PLACEHOLDER.sub("", nb)
+            same = nb == english and re.search(r"[^\W\d_]", words) and english not in SAME_IN_BOTH
+            if same or ENGLISH.search(words):
+                left.append(f"{named(entry)} → {nb!r}")
+    assert left == []
+
+
+def test_norwegian_is_written_with_norwegian_signs(norwegian):
+    wrong = [
+        f"{named(entry)} → {nb!r}"
+        for entry in norwegian
+        for _english, nb in texts(entry)
+        if re.search(r"[“”„\"]", nb) or re.search(r"\d\.\d", nb.replace("4.25", "")) or re.search(r"\d,\d{3}\b", nb)
+    ]
+    assert wrong == []
+
+
+def test_every_formula_of_the_shipped_indicators_can_be_translated():
+    shipped = yaml.safe_load((ROOT / "kpis/standard/indicators.yaml").read_text(encoding="utf-8"))
+    assert set(_values(shipped, "formula")) == set(FORMULAS)
+
+
+@pytest.mark.parametrize("source", ["kpis/standard/indicators.yaml", "sops/standard/sops.yaml"])
+def test_every_unit_of_measure_that_is_shipped_is_a_symbol_or_has_words_in_both_languages(source):
+    shipped = yaml.safe_load((ROOT / source).read_text(encoding="utf-8"))
+    units = {unit for unit in _values(shipped, "unit") if not SYMBOL.fullmatch(unit)}
+    assert units
+    with translation.override("nb"):
+        untold = {unit for unit in units if measure_text(unit) == unit}
+    assert untold == set()
+    with translation.override("en"):
+        assert {measure_text(unit) for unit in units} == units
+
+
+def _values(tree, key):
+    """Every string under `key`, anywhere in a tree of mappings and lists."""
+    if isinstance(tree, dict):
+        if isinstance(tree.get(key), str):
+            yield tree[key]
+        for value in tree.values():
+            yield from _values(value, key)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from _values(value, key)
