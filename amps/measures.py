@@ -4,7 +4,9 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 _UNITS: dict[str, str | Promise] = {
+    # xgettext:no-python-format
     "% of max": pgettext_lazy("unit of measure", "% of max"),
+    # xgettext:no-python-format
     "% of theoretical": pgettext_lazy("unit of measure", "% of theoretical"),
     "AE/cell-day": pgettext_lazy("unit of measure", "AE/cell-day"),
     "NOK/cell": pgettext_lazy("unit of measure", "NOK/cell"),

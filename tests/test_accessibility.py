@@ -141,7 +141,7 @@ def test_every_page_of_the_matrix(visitor: Visitor):
             visitor.look_at(address)
     visitor.become(None)
     visitor.look_at("/accounts/login/")
-    assert visitor.wrong == []
+    assert not visitor.wrong, "\n".join(visitor.wrong)
     assert visitor.opened > 40
 
 
@@ -168,5 +168,5 @@ def test_the_demo_plant(visitor: Visitor, demo_plant):
         visitor.become(User.objects.get(username=username))
         for address in addresses:
             visitor.look_at(address)
-    assert visitor.wrong == []
+    assert not visitor.wrong, "\n".join(visitor.wrong)
     assert visitor.opened == sum(len(addresses) for addresses in FULL.values())

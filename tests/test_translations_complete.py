@@ -17,9 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdr]|%[sdr%]|\{\w*\}|(?<!\w)#(?!\w)")
 # The same word in both languages, and it is meant.
 SAME_IN_BOTH = {
-    "AMPS", "Demo", "Id", "Import", "KPI", "NOK/t", "P01 × P02", "Rev. %(number)s", "SOP", "Standard", "Status", "Sum",
-    "Trend", "Administrator", "Plan", "Person", "person", "sum", "standard", "import", "under", "%(minutes)s min",
-    "Start", "start", "team", "OK",
+    "AMPS", "Administrator", "anode", "CSV", "Id", "Import", "import", "KPI", "OK", "P01 × P02", "person", "Rev", "SOP",
+    "Standard", "standard", "Status", "Sum", "sum", "under", "min",
 }  # fmt: skip
 # Words that Norwegian does not have: one of them in a Norwegian text was left behind.
 ENGLISH = re.compile(
@@ -83,7 +82,7 @@ def test_punctuation_and_spaces_at_the_ends_agree(norwegian):
     wrong = []
     for entry in norwegian:
         for english, nb in texts(entry):
-            if nb != nb.strip() or (english[-1] in ".:?") != (nb[-1] in ".:?"):
+            if nb != nb.strip() or english.endswith((".", ":", "?")) != nb.endswith((".", ":", "?")):
                 wrong.append(f"{named(entry)} → {nb!r}")
     assert wrong == []
 
@@ -92,8 +91,8 @@ def test_nothing_is_left_in_english(norwegian):
     left = []
     for entry in norwegian:
         for english, nb in texts(entry):
-            words = PLACEHOLDER.sub("", nb)
-            same = nb == english and re.search(r"[^\W\d_]", words) and english not in SAME_IN_BOTH
+            words = PLACEHOLDER.sub("", nb).strip(" .:")
+            same = nb == english and re.search(r"[^\W\d_]", words) and words not in SAME_IN_BOTH
             if same or ENGLISH.search(words):
                 left.append(f"{named(entry)} → {nb!r}")
     assert left == []
