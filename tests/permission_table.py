@@ -240,6 +240,7 @@ TABLE: dict[str, Row] = {
     "account_logout": Row(get=everybody(), post=everybody(302), open=True),
     "set_language": Row(post=everybody(302), data=lambda world: {"language": "nb"}, open=True),
     # --- principles.teams: units ---
+    "teams:start": Row(get=everybody(302)),
     "teams:units": Row(get=everybody()),
     "teams:unit": Row(get=everybody(), args=_el1),
     "teams:unit_new": Row(get=only(*LEADS_EL1), post=only(*LEADS_EL1)),

@@ -6,6 +6,7 @@ from principles.teams.views import audit, crews, me, people, roles, scheduling, 
 
 app_name = "teams"
 urlpatterns = [
+    path("", units.start, name="start"),
     path("units/", units.units, name="units"),
     path("new-unit/", units.unit_new, name="unit_new"),
     path("units/<str:code>/", units.unit, name="unit"),

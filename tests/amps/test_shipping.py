@@ -2,11 +2,12 @@
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
+
+from script.lint_templates import findings
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -136,25 +137,15 @@ GOOD_TEMPLATES = (
 )
 
 
-@pytest.fixture(scope="module")
-def findings():
-    sys.path.insert(0, str(ROOT / "script"))
-    try:
-        from lint_templates import findings
-    finally:
-        sys.path.pop(0)
-    return findings
-
-
 @pytest.mark.parametrize("text", BAD_TEMPLATES)
-def test_template_lint_finds(findings, text):
+def test_template_lint_finds(text):
     assert (1, BAD_TEMPLATES[text]) in findings(text)
 
 
 @pytest.mark.parametrize("text", GOOD_TEMPLATES)
-def test_template_lint_is_content(findings, text):
+def test_template_lint_is_content(text):
     assert findings(text) == []
 
 
-def test_template_lint_counts_lines(findings):
+def test_template_lint_counts_lines():
     assert findings("{# one\ntwo #}\n<style>") == [(3, "inline style sheet")]

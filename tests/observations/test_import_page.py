@@ -40,7 +40,7 @@ def _upload(client, content: str | bytes, name: str = "facts.csv"):
 def _draft(client, content: str | bytes = GOOD) -> str:
     response = _upload(client, content)
     assert response.status_code == 302
-    return response.url
+    return str(response.url)
 
 
 def _choices(**changes) -> dict[str, str]:

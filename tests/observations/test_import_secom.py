@@ -70,7 +70,7 @@ def _figures(cadence: Cadence) -> dict[str, tuple[int, int]]:
     return {
         f"{figure.first}#{figure.number}" if figure.number else f"{figure.first}": (
             figure.n,
-            int(figure.denominator - figure.numerator),
+            int((figure.denominator or 0) - (figure.numerator or 0)),
         )
         for figure in figures
     }

@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from PIL import Image
 
 from observations.models import Attachment, Observation
@@ -59,6 +60,7 @@ def test_a_photo_that_is_no_photo_is_refused(content: bytes):
         reencoded(upload(content))
 
 
+@translation.override("en")
 def test_too_large_and_too_many_pixels_are_refused():
     with pytest.raises(BadPhoto, match="8 MB"):
         reencoded(upload(b"\xff\xd8\xff" + b"\0" * (8 * 1024 * 1024)))

@@ -27,6 +27,13 @@ _MOST_CHILDREN_NAMED = 6
 
 @require_GET
 @login_required
+def start(request: HttpRequest) -> HttpResponse:
+    """The place's own address leads to its first page."""
+    return redirect("teams:units")
+
+
+@require_GET
+@login_required
 def units(request: HttpRequest) -> HttpResponse:
     """The whole tree, folded; `?q=` keeps what matches and the way to it, `?closed=1` also what is out of use."""
     access = access_of(request.user)
