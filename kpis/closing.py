@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from kpis.agenda import lines_write
-from kpis.arrays import columns_of
+from kpis.arrays import array_of, columns_of
 from kpis.models import Cadence
 from kpis.spans import RANK, Places, Span
 from observations.planning import grace
@@ -39,23 +39,29 @@ class _Unit:
     after: dict[str, dt.datetime]
 
 
-def close_due(*, now: dt.datetime) -> int:
+def close_due(*, now: dt.datetime, delay: dt.timedelta | None = None) -> int:
     """Close every period that has ended at `now` and is not closed, oldest first; returns how many were closed.
 
     A period waits while a mark of one of its shifts does, and those after it wait with it. Follow-up of a unit begins
     with the first shift that owed or gave it anything. Another worker that is at it leaves nothing to do here: 0.
+
+    With `delay`, a past is caught up with in which nothing changed: each period is closed as of `delay` after its own
+    end, and left alone until then. What is stored is what closing each one at that moment would have stored.
     """
     closed = 0
-    while (batch := _close_batch(now)) is not None:
+    while (batch := _close_batch(now, delay)) is not None:
         closed += batch
     return closed
 
 
-def finalise_due(*, now: dt.datetime) -> int:
+def finalise_due(*, now: dt.datetime, delay: dt.timedelta | None = None) -> int:
     """Make the figures final of every closed period whose grace has passed; returns how many became final.
 
     Longer periods end no earlier than their shifts and wait for the same marks, so none is final before they are.
+    With `delay`, each becomes final as of that long after its grace, as in `close_due`.
     """
+    if delay is not None:
+        return _finalise_past(now, grace() + delay)
     cutoff = now - grace()
     final = 0
     while (batch := _finalise_batch(cutoff, now)) is not None:
@@ -64,18 +70,18 @@ def finalise_due(*, now: dt.datetime) -> int:
 
 
 @transaction.atomic
-def _close_batch(now: dt.datetime) -> int | None:
+def _close_batch(now: dt.datetime, delay: dt.timedelta | None) -> int | None:
     """Close the next periods; None when there is nothing (more) to do."""
     if not _alone():
         return None
     places = Places()
-    due = list(_next_due(_units(), places, now))
+    due = list(_next_due(_units(), places, now if delay is None else now - delay))
     if not due:
         return None
     with connection.cursor() as cursor:
-        cursor.execute(_CLOSE, [now, *columns_of((unit, *span) for span, unit in due)])
+        cursor.execute(_CLOSE, [delay, now, *columns_of((unit, *span) for span, unit in due)])
         made = [pk for (pk,) in cursor.fetchall()]
-        cursor.execute(_FREEZE, [now, made])
+        cursor.execute(_FREEZE, [made])
     lines_write(made, places)
     return len(made)
 
@@ -141,18 +147,32 @@ def _finalise_batch(cutoff: dt.datetime, now: dt.datetime) -> int | None:
     """Finalise the oldest two weeks that are due; None when there is nothing (more) to do."""
     if not _alone():
         return None
-    waiting = _waiting(cutoff)
-    held = columns_of((at,) for at in waiting) or ["{}"]
+    held = _held(cutoff)
     with connection.cursor() as cursor:
-        cursor.execute(_OLDEST, [cutoff, *held, cutoff, *held])
+        cursor.execute(_OLDEST, [cutoff, held, cutoff, held])
         oldest = cursor.fetchone()[0]
-        if oldest is None:
-            return None
-        until = min(oldest + _STEP, cutoff)
-        cursor.execute(_FINALISE, [until, *held, now, now])
+    return None if oldest is None else _finalise(min(oldest + _STEP, cutoff), now)
+
+
+@transaction.atomic
+def _finalise_past(now: dt.datetime, after: dt.timedelta) -> int:
+    """Finalise in one go what was due by `now`, each as of `after` its own end."""
+    return _finalise(now - after, now, after) if _alone() else 0
+
+
+def _finalise(until: dt.datetime, now: dt.datetime, after: dt.timedelta | None = None) -> int:
+    """Finalise what ended up to `until`, as of `now`, or each as of `after` its own end; how many figures."""
+    held = _held(until)
+    with connection.cursor() as cursor:
+        cursor.execute(_FINALISE, [until, held, after, now])
         final: int = cursor.rowcount
-        cursor.execute(_FINALISE_CLOSINGS, [now, until, *held])
+        cursor.execute(_FINALISE_CLOSINGS, [after, now, until, held])
     return final
+
+
+def _held(until: dt.datetime) -> str:
+    """Starts of the shifts that hold up whatever period they lie in, as an array."""
+    return array_of(_waiting(until))
 
 
 def missed_rounds(closing_ids: Iterable[int]) -> dict[int, int]:
@@ -187,7 +207,7 @@ ORDER BY u.id
 
 _CLOSE = """
 INSERT INTO kpis_closing (closed_at, unit_id, cadence, first, number, starts_at, ends_at)
-SELECT %s, k.unit, k.cadence, k.first, k.number, k.starts_at, k.ends_at
+SELECT coalesce(k.ends_at + %s::interval, %s), k.unit, k.cadence, k.first, k.number, k.starts_at, k.ends_at
 FROM unnest(%s::bigint[], %s::text[], %s::date[], %s::int[], %s::timestamptz[], %s::timestamptz[])
     WITH ORDINALITY AS k(unit, cadence, first, number, starts_at, ends_at, place)
 ORDER BY k.place
@@ -197,7 +217,7 @@ RETURNING id
 
 _FREEZE = """
 INSERT INTO kpis_figureversion (figure_id, kind, at, reason, value, numerator, denominator, n, planned, status)
-SELECT f.id, 'closed', %s, '', f.value, f.numerator, f.denominator, f.n, f.planned, f.status
+SELECT f.id, 'closed', c.closed_at, '', f.value, f.numerator, f.denominator, f.n, f.planned, f.status
 FROM kpis_closing c
 JOIN kpis_figure f ON f.unit_id = c.unit_id AND f.cadence = c.cadence AND f.first = c.first AND f.number = c.number
 WHERE c.id = ANY(%s)
@@ -233,14 +253,15 @@ WITH due AS (
     ORDER BY f.unit_id, f.indicator_id, f.cadence, f.first, f.number
     FOR UPDATE OF f
 ), final AS (
-    UPDATE kpis_figure f SET state = 'final', updated_at = %s FROM due WHERE f.id = due.id
-    RETURNING f.id, f.value, f.numerator, f.denominator, f.n, f.planned, f.status
+    UPDATE kpis_figure f SET state = 'final', updated_at = coalesce(f.ends_at + %s::interval, %s)
+    FROM due WHERE f.id = due.id
+    RETURNING f.id, f.updated_at, f.value, f.numerator, f.denominator, f.n, f.planned, f.status
 )
 INSERT INTO kpis_figureversion (figure_id, kind, at, reason, value, numerator, denominator, n, planned, status)
-SELECT id, 'final', %s, '', value, numerator, denominator, n, planned, status FROM final
+SELECT id, 'final', updated_at, '', value, numerator, denominator, n, planned, status FROM final
 ON CONFLICT DO NOTHING
 """  # noqa: S608 - made of constants
 
 _FINALISE_CLOSINGS = f"""
-UPDATE kpis_closing c SET finalised_at = %s WHERE {_CLOSING_DUE}
+UPDATE kpis_closing c SET finalised_at = coalesce(c.ends_at + %s::interval, %s) WHERE {_CLOSING_DUE}
 """  # noqa: S608 - made of constants

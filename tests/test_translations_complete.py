@@ -108,6 +108,44 @@ def test_norwegian_is_written_with_norwegian_signs(norwegian):
     assert wrong == []
 
 
+# What a template may say without a translation: names and marks that are the same everywhere.
+UNTRANSLATED = {"AMPS", "· AMPS", "CSV", "NB", "EN", "norsk", "English", "n"}
+TRANSLATED = re.compile(
+    r"\{%\s*(blocktranslate|comment)\b.*?\{%\s*end\1\s*%\}|\{#.*?#\}|<!--.*?-->|<(script|style|svg)\b.*?</\2>",
+    re.DOTALL,
+)
+SHOWN_ATTRIBUTE = re.compile(r"""\s(?:aria-label|title|placeholder|alt|data-label)=(["'])(.*?)\1""", re.DOTALL)
+
+
+def shown_words(template: str) -> set[str]:
+    """Every word of a template that a person would see and no translation passes through."""
+    bare = re.sub(r"\{[%{].*?[%}]\}", "\0", TRANSLATED.sub("\0", template), flags=re.DOTALL)
+    pieces = [match.group(2) for match in SHOWN_ATTRIBUTE.finditer(bare)]
+    # A block that only carries a class name is no text; its name is spelled with hyphens.
+    pieces += re.sub(r"<[^>]*>", "\n", bare).split("\n")
+    words = {" ".join(word.split()) for piece in pieces for word in piece.replace("\0", "\n").split("\n")}
+    return {
+        word
+        for word in words
+        if re.search(r"[^\W\d_]", re.sub(r"&\w+;", "", word)) and not re.fullmatch(r"[a-z]+(-[a-z]+)+", word)
+    }
+
+
+def test_no_template_says_anything_past_the_translation():
+    said = {
+        f"{path.relative_to(ROOT)}: {word}"
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+        for word in shown_words(path.read_text(encoding="utf-8")) - UNTRANSLATED
+    }
+    assert said == set()
+
+
+def test_the_search_for_words_past_the_translation_finds_them():
+    assert shown_words('<p title="Late round">{% translate "Done" %} left <b>3</b> {{ n }}&nbsp;h</p>') == {
+        "Late round", "left", "&nbsp;h",
+    }  # fmt: skip
+
+
 def test_every_formula_of_the_shipped_indicators_can_be_translated():
     shipped = yaml.safe_load((ROOT / "kpis/standard/indicators.yaml").read_text(encoding="utf-8"))
     assert set(_values(shipped, "formula")) == set(FORMULAS)

@@ -17,20 +17,19 @@ from amps.demo.people import people_make
 from amps.demo.plans import competences_make, plans_make, revisions_make, standards_make
 from amps.demo.plant import ZONE, calendar_of, in_use_since, plant_make
 from amps.demo.stories import LOADED
-from amps.demo.timeline import SHIFTS_A_DAY, Timeline, timeline
+from amps.demo.timeline import Timeline, timeline
 from amps.periods import shift_at
 from kpis.closing import close_due, finalise_due
 from kpis.models import Closing, ClosingLine, Figure, FigureVersion, Tally
 from kpis.rollup import process_all_marks, process_marks
 from observations.loading import reasons_load
 from observations.models import EventReport, Mark, Observation, Round, RoundPoint
-from observations.planning import grace, rounds_ensure
+from observations.planning import rounds_ensure
 from principles.teams.models import Shift, Unit
 
 # The tables that a load fills with most of its rows.
 LARGE = (Observation, EventReport, Round, RoundPoint, Mark, Tally, Figure, FigureVersion, Closing, ClosingLine)
 AHEAD = dt.timedelta(hours=24)
-SHIFT_BY_SHIFT = dt.timedelta(days=14)
 MINUTE = dt.timedelta(minutes=1)
 
 # Told while it works: the phase's name, and how far it has come (0 to 1).
@@ -96,35 +95,30 @@ def demo_make(*, weeks: int, cells: int, seed: int, until: dt.datetime, progress
             marks = process_all_marks(now=until)
             _refresh_statistics(Tally, Figure, Mark)
             progress("figures", 1)
-            late = _live_through(book, plant.shifts, until, progress)
+            late = _live_through(book, until, progress)
         _remember(line, weeks=weeks, cells=cells, seed=seed, until=until)
     return Made(facts=len(book.facts) + late, rounds=len(book.rounds), marks=marks, late=late, first=first, until=until)
 
 
-def _live_through(book: Book, shifts: list[Shift], until: dt.datetime, progress: Progress) -> int:
-    """Close and finalise every period in order, with late facts and corrections arriving in between.
-
-    The last fortnight closes shift by shift as it would have; what is older closes once a day. Returns how many facts
-    arrived late.
+def _live_through(book: Book, until: dt.datetime, progress: Progress) -> int:
+    """Close and finalise every period in order, each a minute after it was due, with late facts and corrections
+    arriving in between. Returns how many facts arrived late.
     """
-    recent = until - SHIFT_BY_SHIFT
-    ends = {shift.ends_at for shift in shifts if shift.ends_at > recent or shift.number == SHIFTS_A_DAY}
-    closings = {end + MINUTE for end in ends}
-    finals = {end + grace() + MINUTE for end in ends}
-    arrivals = {later.at: later for later in book.later}
-    ordered = sorted(moment for moment in closings | finals | arrivals.keys() if moment <= until)
     late = 0
-    for place, moment in enumerate(ordered, start=1):
-        if later := arrivals.get(moment):
-            book.store_later(later)
-            late += len(later.lines)
-            process_marks(now=moment)
-        if moment in closings:
-            close_due(now=moment)
-        if moment in finals:
-            finalise_due(now=moment)
-        progress("closings", place / len(ordered))
+    for place, later in enumerate(book.later, start=1):
+        _catch_up(later.at)
+        book.store_later(later)
+        late += len(later.lines)
+        process_marks(now=later.at)
+        progress("closings", place / (len(book.later) + 1))
+    _catch_up(until)
+    progress("closings", 1)
     return late
+
+
+def _catch_up(moment: dt.datetime) -> None:
+    close_due(now=moment, delay=MINUTE)
+    finalise_due(now=moment, delay=MINUTE)
 
 
 def _remember(line: Timeline, *, weeks: int, cells: int, seed: int, until: dt.datetime) -> None:

@@ -15,7 +15,7 @@ from principles.teams.models import Unit
 class Closing(models.Model):
     """A period of one unit was closed: its figures frozen as known, what was missed listed, the agenda composed."""
 
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="closings")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="closings", db_index=False)  # the key begins with it
     cadence = models.CharField(max_length=5, choices=Cadence)
     first = models.DateField()
     number = models.PositiveSmallIntegerField(default=0)

@@ -113,14 +113,20 @@ class Observation(models.Model):
     """
 
     id = models.UUIDField(primary_key=True)
-    point = models.ForeignKey(ObservationPoint, models.PROTECT, related_name="observations")
+    # Only what a page, a rule of deletion or the roll-up looks up has an index: each is paid for with every fact, for as
+    # many years as facts are kept. Points, areas, shifts and cells are found through the two of several columns below.
+    point = models.ForeignKey(ObservationPoint, models.PROTECT, related_name="observations", db_index=False)
     sop_point = models.ForeignKey(SopPoint, models.PROTECT, null=True, blank=True, related_name="observations")
-    revision = models.ForeignKey(SopRevision, models.PROTECT, null=True, blank=True, related_name="observations")
+    revision = models.ForeignKey(
+        SopRevision, models.PROTECT, null=True, blank=True, related_name="observations", db_index=False
+    )
     round = models.ForeignKey(Round, models.PROTECT, null=True, blank=True, related_name="observations")
-    area = models.ForeignKey(Unit, models.PROTECT, related_name="observations")
-    equipment = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="equipment_observations")
-    shift = models.ForeignKey(Shift, models.PROTECT, related_name="observations")
-    crew = models.ForeignKey(Crew, models.PROTECT, null=True, blank=True, related_name="observations")
+    area = models.ForeignKey(Unit, models.PROTECT, related_name="observations", db_index=False)
+    equipment = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="equipment_observations", db_index=False
+    )
+    shift = models.ForeignKey(Shift, models.PROTECT, related_name="observations", db_index=False)
+    crew = models.ForeignKey(Crew, models.PROTECT, null=True, blank=True, related_name="observations", db_index=False)
     observer = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="observations"
     )
@@ -128,12 +134,14 @@ class Observation(models.Model):
     result = models.CharField(_("result"), max_length=8, choices=Result)
     value = models.DecimalField(_("value"), max_digits=24, decimal_places=9, null=True, blank=True)
     weight = models.DecimalField(_("weight"), max_digits=24, decimal_places=9, null=True, blank=True)
-    reason = models.ForeignKey(Reason, models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.ForeignKey(Reason, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     note = models.CharField(_("note"), max_length=500, blank=True)
     observed_at = models.DateTimeField(_("seen"))
     received_at = models.DateTimeField(_("received"), db_default=Now())
     source = models.CharField(_("source"), max_length=8, choices=Source, default=Source.APP)
-    batch = models.ForeignKey(ImportBatch, models.PROTECT, null=True, blank=True, related_name="observations")
+    batch = models.ForeignKey(
+        ImportBatch, models.PROTECT, null=True, blank=True, related_name="observations", db_index=False
+    )
     supersedes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
     correction_reason = models.CharField(_("why it was corrected"), max_length=300, blank=True)
 
@@ -157,6 +165,7 @@ class Observation(models.Model):
             models.Index(fields=["shift", "area", "point"], name="observation_tally"),
             # "Last here": the newest fact of a point on one cell.
             models.Index(fields=["equipment", "point", "-observed_at"], name="observation_last_here"),
+            models.Index(fields=["batch"], name="observation_imported", condition=Q(batch__isnull=False)),
         )
 
     def __str__(self) -> str:
@@ -171,9 +180,9 @@ class EventReport(models.Model):
 
     id = models.UUIDField(primary_key=True)
     point = models.ForeignKey(ObservationPoint, models.PROTECT, related_name="reports")
-    area = models.ForeignKey(Unit, models.PROTECT, related_name="+")
-    shift = models.ForeignKey(Shift, models.PROTECT, related_name="+")
-    crew = models.ForeignKey(Crew, models.PROTECT, null=True, blank=True, related_name="+")
+    area = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
+    shift = models.ForeignKey(Shift, models.PROTECT, related_name="+", db_index=False)
+    crew = models.ForeignKey(Crew, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     opportunities = models.DecimalField(max_digits=24, decimal_places=9)
     reported_until = models.DateTimeField()
     received_at = models.DateTimeField(db_default=Now())

@@ -16,9 +16,9 @@ class Mark(models.Model):
     worker may already have counted when the second fact commits.
     """
 
-    point = models.ForeignKey(ObservationPoint, models.CASCADE, related_name="+")
-    area = models.ForeignKey(Unit, models.CASCADE, related_name="+")
-    crew = models.ForeignKey(Crew, models.CASCADE, null=True, related_name="+")
+    point = models.ForeignKey(ObservationPoint, models.CASCADE, related_name="+", db_index=False)
+    area = models.ForeignKey(Unit, models.CASCADE, related_name="+", db_index=False)
+    crew = models.ForeignKey(Crew, models.CASCADE, null=True, related_name="+", db_index=False)
     shift = models.ForeignKey(Shift, models.CASCADE, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
 

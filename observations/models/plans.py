@@ -139,7 +139,7 @@ class Round(models.Model):
 class RoundPoint(models.Model):
     """How many observations of one point a round owes: the planned N of its tally."""
 
-    round = models.ForeignKey(Round, models.CASCADE, related_name="points")
+    round = models.ForeignKey(Round, models.CASCADE, related_name="points", db_index=False)  # the key begins with it
     point = models.ForeignKey(ObservationPoint, models.PROTECT, related_name="+")
     planned = models.PositiveIntegerField()
 

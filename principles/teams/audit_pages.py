@@ -11,8 +11,8 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils import formats
-from django.utils.dateparse import parse_date
+from django.utils import formats, timezone
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -244,6 +244,8 @@ def _text(value: Any, field: models.Field[Any, Any] | None) -> str:
         return str(Role(value).label)
     if isinstance(value, str) and (date := _date(value)) is not None:
         return formats.date_format(date, "SHORT_DATE_FORMAT")
+    if isinstance(value, str) and (moment := _moment(value)) is not None:
+        return formats.date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
     return str(value)
 
 
@@ -252,6 +254,15 @@ def _date(value: str) -> dt.date | None:
         return parse_date(value) if len(value) == len("2026-01-01") else None
     except ValueError:
         return None
+
+
+def _moment(value: str) -> dt.datetime | None:
+    """The instant that a text of the audit trail is, such as "2026-11-06T05:00:00+00:00"; None for any other text."""
+    try:
+        moment = parse_datetime(value) if len(value) > len("2026-01-01T00:00") and value[10] == "T" else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 def _url(entry: AuditEntry, codes: Mapping[str, str]) -> str:
