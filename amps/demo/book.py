@@ -6,7 +6,7 @@ import datetime as dt
 import random
 from dataclasses import dataclass, field
 
-from amps.demo.copying import copy_rows, ids_used, line, next_id, uuid7
+from amps.demo.copying import Copying, copy_rows, ids_used, line, next_id, uuid7
 from observations.models import EventReport, Mark, Observation, Reason, Result, Round, RoundPoint, Source
 from principles.teams.models import Shift, User
 from sops.models import Competence, ObservationPoint, SopPoint, SopRevision
@@ -56,6 +56,8 @@ class Later:
 class Book:
     """Everything that the demo stores by COPY. Nothing is written that lies after `until`."""
 
+    facts: Copying  # open as long as facts are made
+
     def __init__(self, *, rng: random.Random, until: dt.datetime) -> None:
         self.rng = rng
         self.until = until
@@ -75,7 +77,6 @@ class Book:
             known = self._general if row.point_id is None else self._reasons.setdefault(row.point_id, [])
             known.append(row.pk)
         self._next_round = next_id(Round)
-        self.facts: list[str] = []
         self.rounds: list[str] = []
         self.round_points: list[str] = []
         self.reports: list[str] = []
@@ -205,11 +206,10 @@ class Book:
         self.marks.add((pk, area, shift.crew_id, shift.id))
 
     def store(self) -> None:
-        """COPY everything that was received in time."""
+        """COPY everything that was received in time, but the facts: they went there while they were made."""
         copy_rows(Round, ROUND_COLUMNS, self.rounds)
         ids_used(Round, self._next_round - 1)
         copy_rows(RoundPoint, ("round_id", "point_id", "planned"), self.round_points)
-        copy_rows(Observation, FACT_COLUMNS, self.facts)
         copy_rows(EventReport, REPORT_COLUMNS, self.reports)
         store_marks(self.marks)
 

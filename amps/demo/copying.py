@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from django.db import connection, models
 
 NULL = r"\N"
@@ -18,18 +19,43 @@ def line(*values: Any) -> str:
     return "\t".join(NULL if value is None else value if type(value) is str else str(value) for value in values) + "\n"
 
 
-def copy_rows(model: type[models.Model], columns: tuple[str, ...], rows: Iterable[str]) -> None:
-    """COPY lines into the model's table."""
+class Copying:
+    """A COPY that is under way: rows go to the server while more are made. Nothing else may be asked meanwhile."""
+
+    def __init__(self, copy: psycopg.Copy[Any]) -> None:
+        self._copy = copy
+        self._waiting: list[str] = []
+        self.count = 0
+
+    def append(self, row: str) -> None:
+        """Add one row, as `line` writes it."""
+        self.count += 1
+        self._waiting.append(row)
+        if len(self._waiting) >= CHUNK:
+            self.send()
+
+    def send(self) -> None:
+        """Hand over what waits."""
+        self._copy.write("".join(self._waiting))
+        self._waiting.clear()
+
+
+@contextmanager
+def copying(model: type[models.Model], columns: tuple[str, ...]) -> Iterator[Copying]:
+    """COPY into the model's table whatever is appended."""
     table = connection.ops.quote_name(model._meta.db_table)
     names = ", ".join(connection.ops.quote_name(name) for name in columns)
-    waiting: list[str] = []
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+        rows = Copying(copy)
+        yield rows
+        rows.send()
+
+
+def copy_rows(model: type[models.Model], columns: tuple[str, ...], rows: Iterable[str]) -> None:
+    """COPY lines into the model's table."""
+    with copying(model, columns) as copy:
         for row in rows:
-            waiting.append(row)
-            if len(waiting) >= CHUNK:
-                copy.write("".join(waiting))
-                waiting.clear()
-        copy.write("".join(waiting))
+            copy.append(row)
 
 
 def uuid7(at: dt.datetime, bits: int) -> str:
@@ -73,6 +99,33 @@ def keys_checked_at_end(*tables: type[models.Model]) -> Iterator[None]:
         for table, name, definition in keys:
             cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+@contextmanager
+def indexes_made_at_end(*tables: type[models.Model]) -> Iterator[None]:
+    """Make the indexes of some tables once, over all rows, instead of row by row; those that forbid anything stay.
+
+    To be called where their foreign keys are checked at the end. As with those, a rollback leaves them untouched.
+    """
+    found = [index for table in tables for index in _indexes(table)]
+    with connection.cursor() as cursor:
+        for name, _ in found:
+            cursor.execute(f"DROP INDEX {name}")
+    yield
+    with connection.cursor() as cursor:
+        for _, definition in found:
+            cursor.execute(definition)
+
+
+def _indexes(model: type[models.Model]) -> list[tuple[str, str]]:
+    """(name, definition) of a table's indexes that are not unique."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index "
+            "WHERE NOT indisunique AND indrelid = %s::regclass ORDER BY 1",
+            [model._meta.db_table],
+        )
+        return [(str(name), str(definition)) for name, definition in cursor.fetchall()]
 
 
 def _foreign_keys(model: type[models.Model]) -> list[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ from django.db.models import Model
 
 from amps.audit import record
 from amps.demo.book import Book
-from amps.demo.copying import keys_checked_at_end
+from amps.demo.copying import indexes_made_at_end, keys_checked_at_end
 from amps.demo.facts import facts_make
 from amps.demo.people import people_make
 from amps.demo.plans import competences_make, plans_make, revisions_make, standards_make
@@ -28,7 +28,9 @@ from observations.planning import rounds_ensure
 from principles.teams.models import Shift, Unit
 
 # The tables that a load fills with most of its rows.
-LARGE = (Observation, EventReport, Round, RoundPoint, Mark, Tally, Figure, FigureVersion, Closing, ClosingLine)
+OF_FACTS = (Observation, EventReport, Round, RoundPoint)
+OF_FIGURES = (Figure, FigureVersion, Closing, ClosingLine)
+LARGE = (*OF_FACTS, Mark, Tally, *OF_FIGURES)
 AHEAD = dt.timedelta(hours=24)
 MINUTE = dt.timedelta(minutes=1)
 
@@ -76,28 +78,32 @@ def demo_make(*, weeks: int, cells: int, seed: int, until: dt.datetime, progress
         competences_make(people=people)
         plans = plans_make(plant=plant, line=line)
         progress("plant", 1)
-        book = facts_make(
-            plant=plant,
-            people=people,
-            plans=plans,
-            line=line,
-            seed=seed,
-            until=until,
-            progress=lambda share: progress("facts", share * 0.7),
-        )
         with keys_checked_at_end(*LARGE):
-            book.store()
+            with indexes_made_at_end(*OF_FACTS):
+                book = facts_make(
+                    plant=plant,
+                    people=people,
+                    plans=plans,
+                    line=line,
+                    seed=seed,
+                    until=until,
+                    progress=lambda share: progress("facts", share * 0.8),
+                )
+                book.store()
             progress("facts", 0.95)
-            _refresh_statistics(Observation, EventReport, Round, RoundPoint, Mark, Shift, Unit)
+            _refresh_statistics(*OF_FACTS, Mark, Shift, Unit)
             rounds_ensure(now=until, until=until + AHEAD)
             progress("facts", 1)
             progress("figures", 0)
-            marks = process_all_marks(now=until)
-            _refresh_statistics(Tally, Figure, Mark)
-            progress("figures", 1)
-            late = _live_through(book, until, progress)
+            with indexes_made_at_end(*OF_FIGURES):
+                marks = process_all_marks(now=until)
+                _refresh_statistics(Tally, Figure, Mark)
+                progress("figures", 1)
+                late = _live_through(book, until, progress)
         _remember(line, weeks=weeks, cells=cells, seed=seed, until=until)
-    return Made(facts=len(book.facts) + late, rounds=len(book.rounds), marks=marks, late=late, first=first, until=until)
+    return Made(
+        facts=book.facts.count + late, rounds=len(book.rounds), marks=marks, late=late, first=first, until=until
+    )
 
 
 def _live_through(book: Book, until: dt.datetime, progress: Progress) -> int:

@@ -113,8 +113,8 @@ class Observation(models.Model):
     """
 
     id = models.UUIDField(primary_key=True)
-    # Only what a page, a rule of deletion or the roll-up looks up has an index: each is paid for with every fact, for as
-    # many years as facts are kept. Points, areas, shifts and cells are found through the two of several columns below.
+    # Only what a page, a rule of deletion or the roll-up looks up has an index: each is paid for with every fact, as
+    # long as facts are kept. Points, areas, shifts and cells are found through the two of several columns below.
     point = models.ForeignKey(ObservationPoint, models.PROTECT, related_name="observations", db_index=False)
     sop_point = models.ForeignKey(SopPoint, models.PROTECT, null=True, blank=True, related_name="observations")
     revision = models.ForeignKey(
