@@ -5,9 +5,13 @@ What the address names wrongly is 404; what it leaves out follows from the perso
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from kpis.models import ProcessIndicator
 from principles.teams.context import SESSION_KEY, current_unit, figure_units
@@ -18,6 +22,23 @@ from sops.models import CriticalProcess, Dimension, SopPoint
 
 # HSE first, then what the customer sees, then how much, then at what price.
 DIMENSIONS = (Dimension.HSE, Dimension.QUALITY, Dimension.VOLUME, Dimension.COST)
+
+
+class NoUnits(Http404):
+    """The plant has no unit yet that figures could be kept for."""
+
+
+def with_units[**P](view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Show how a plant begins, in place of a page of figures, as long as it has no units."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except NoUnits:
+            return render(request, "kpis/no_units.html")
+
+    return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +74,7 @@ def place_of(request: HttpRequest, code: str | None = None) -> Place:
     else:
         usual = current_unit(request)
         if usual is None:
-            raise Http404("no units")
+            raise NoUnits
         unit = usual
     line = [units[pk] for pk in reversed(tree.ancestors(unit.pk)) if pk in units]
     return Place(unit, [*line, unit], offered)

@@ -79,7 +79,7 @@ def _close_batch(now: dt.datetime, delay: dt.timedelta | None) -> int | None:
     if not due:
         return None
     with connection.cursor() as cursor:
-        cursor.execute(_CLOSE, [delay, now, *columns_of((unit, *span) for span, unit in due)])
+        cursor.execute(_CLOSE, [_interval(delay), now, *columns_of((unit, *span) for span, unit in due)])
         made = [pk for (pk,) in cursor.fetchall()]
         cursor.execute(_FREEZE, [made])
     lines_write(made, places)
@@ -164,10 +164,14 @@ def _finalise(until: dt.datetime, now: dt.datetime, after: dt.timedelta | None =
     """Finalise what ended up to `until`, as of `now`, or each as of `after` its own end; how many figures."""
     held = _held(until)
     with connection.cursor() as cursor:
-        cursor.execute(_FINALISE, [until, held, after, now])
+        cursor.execute(_FINALISE, [until, held, _interval(after), now])
         final: int = cursor.rowcount
-        cursor.execute(_FINALISE_CLOSINGS, [after, now, until, held])
+        cursor.execute(_FINALISE_CLOSINGS, [_interval(after), now, until, held])
     return final
+
+
+def _interval(length: dt.timedelta | None) -> str | None:
+    return None if length is None else f"{length.total_seconds()} seconds"
 
 
 def _held(until: dt.datetime) -> str:

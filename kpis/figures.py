@@ -27,8 +27,8 @@ from kpis.tally import Parts, Tally, quantize
 logger = logging.getLogger(__name__)
 
 VALUE_PLACES, PART_PLACES = 12, 18
-# The widest value that the columns hold; nothing a plant measures comes near.
-_VALUE_LIMIT, _PART_LIMIT = 10**28, 10**42
+# Digits before the decimal point that the columns hold; nothing a plant measures comes near.
+_VALUE_DIGITS, _PART_DIGITS = 28, 42
 
 
 class RestatedReason(models.TextChoices):
@@ -310,13 +310,14 @@ def _values(key: FigureKey, parts: Parts | None, *, n: int, planned: int, rules:
     value = None if parts is None else parts.value
     if parts is None or value is None:
         return Values(None, None, None, n, planned, "none")
-    if abs(value) >= _VALUE_LIMIT or max(abs(parts.num), parts.den) >= _PART_LIMIT:
+    shown, num, den = quantize(value, VALUE_PLACES), quantize(parts.num, PART_PLACES), quantize(parts.den, PART_PLACES)
+    if shown.adjusted() >= _VALUE_DIGITS or max(num.adjusted(), den.adjusted()) >= _PART_DIGITS:
         logger.warning("figure too wide to be kept", extra={"figure": str(key)})
         return Values(None, None, None, n, planned, "none")
     return Values(
-        value=quantize(value, VALUE_PLACES),
-        numerator=quantize(parts.num, PART_PLACES),
-        denominator=quantize(parts.den, PART_PLACES),
+        value=shown,
+        numerator=num,
+        denominator=den,
         n=n,
         planned=planned,
         status=rules.status(key, value),

@@ -60,6 +60,7 @@ JOIN unnest(%s::text[], %s::date[], %s::int[], %s::timestamptz[]) AS s(cadence, 
     USING (cadence, first, number)
 ORDER BY k.unit, k.cadence, k.first, k.number, k.point, k.crew
 ON CONFLICT DO NOTHING
+RETURNING id, unit_id, cadence, first, number, point_id, coalesce(crew_id, 0)
 """  # noqa: S608 - made of constants
 
 _LOCK = f"""
@@ -213,8 +214,12 @@ def _lock(keys: set[TallyKey], *, shifts: Mapping[tuple[dt.date, int], Shift], p
     ]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [*rows, *columns_of(spans), array_of(starts)])
-        cursor.execute(_LOCK, rows)
-        return {TallyKey(*key): tally for tally, *key in cursor.fetchall()}
+        ids = {TallyKey(*key): tally for tally, *key in cursor.fetchall()}
+        # Those just made are nobody else's before this transaction ends.
+        if rest := keys - ids.keys():
+            cursor.execute(_LOCK, columns_of(rest))
+            ids.update((TallyKey(*key), tally) for tally, *key in cursor.fetchall())
+    return ids
 
 
 def _count_shifts(

@@ -18,7 +18,7 @@ from principles.teams.models import Shift
 
 BATCH = 2000
 # A first load or a large import: fewer, larger steps, since each also sums the month that it lies in.
-LARGE_BATCH = 25_000
+LARGE_BATCH = 50_000
 
 # Oldest first; marks that another worker has taken are left to it. What is planned for a shift to come waits until
 # the shift begins: before that nothing is owed, and a day would look neglected from its first hour on.

@@ -1,7 +1,9 @@
 """Texts: every visible string of the code is in the message files, translated, and none is fuzzy or gone.
 
 The message files are extracted anew into a scratch folder and compared with the committed ones; ends with 1 and a line
-per finding when they differ.
+per finding when they differ. To bring new texts into the file, and then translate what is empty or fuzzy there:
+
+    manage.py makemessages --locale nb --add-location file --no-obsolete --ignore tests --ignore script --ignore .venv
 """
 
 import os

@@ -16,13 +16,15 @@ CHUNK = 5000
 
 def line(*values: Any) -> str:
     r"""One row of COPY's text format. Texts may not hold tabs, line ends or backslashes: the demo's hold none."""
-    return "\t".join(NULL if value is None else value if type(value) is str else str(value) for value in values) + "\n"
+    return (
+        "\t".join([NULL if value is None else value if type(value) is str else str(value) for value in values]) + "\n"
+    )
 
 
 class Copying:
     """A COPY that is under way: rows go to the server while more are made. Nothing else may be asked meanwhile."""
 
-    def __init__(self, copy: psycopg.Copy[Any]) -> None:
+    def __init__(self, copy: psycopg.Copy) -> None:
         self._copy = copy
         self._waiting: list[str] = []
         self.count = 0

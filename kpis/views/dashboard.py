@@ -17,6 +17,7 @@ from kpis.choice import (
     indicators_of,
     place_of,
     process_of,
+    with_units,
 )
 from kpis.dashboard import Dashboard, dashboard
 from kpis.frame import Frame
@@ -32,6 +33,7 @@ def crumbs_of(place: Place) -> list[dict[str, str]]:
 
 @require_GET
 @login_required
+@with_units
 def dashboard_page(request: HttpRequest) -> HttpResponse:
     """Everything that is followed in a unit; a request by htmx gets the figures alone."""
     place = place_of(request)

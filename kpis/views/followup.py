@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from amps.periods import Cadence
-from kpis.choice import Place, person_of, place_of
+from kpis.choice import Place, person_of, place_of, with_units
 from kpis.followup import agenda, closings_of
 from kpis.forms import ReviewForm
 from kpis.frame import CADENCES, BadPeriod, Frame, cadence_name
@@ -30,6 +30,7 @@ PAGE = 30
 
 @require_GET
 @login_required
+@with_units
 def followup_start(request: HttpRequest) -> HttpResponse:
     """The follow-up of the day, in the unit that the person looks at."""
     return redirect("kpis:followup", place_of(request).unit.code, Cadence.DAY.value)

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kpis.board import aim_text, goal_text
-from kpis.choice import DIMENSIONS, Place, person_of, place_of
+from kpis.choice import DIMENSIONS, Place, person_of, place_of, with_units
 from kpis.forms import EventForm, TargetForm, scopes_of
 from kpis.frame import Frame
 from kpis.models import ChartEvent, Indicator, Target
@@ -51,6 +51,7 @@ def tops(access: Access, unit: Unit) -> bool:
 
 @require_GET
 @login_required
+@with_units
 def targets_page(request: HttpRequest) -> HttpResponse:
     """Every indicator that is computed, with the target that holds in the unit today."""
     place, frame = place_of(request), Frame(timezone.now())

@@ -56,13 +56,18 @@ class Run:
             )  # fmt: skip
 
     def health(self):
+        """What /healthz says; "no answer" while the port is silent or the web process can't answer yet."""
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5) as answer:
-                return json.load(answer)
+                text = answer.read()
         except urllib.error.HTTPError as error:
             with error:
-                return json.load(error)
+                text = error.read()
         except OSError:
+            text = b""
+        try:
+            return json.loads(text)
+        except ValueError:
             return {"status": "no answer"}
 
     def wait_until(self, condition, what):

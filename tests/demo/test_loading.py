@@ -66,17 +66,18 @@ def foreign_keys():
         return cursor.fetchall()
 
 
-def test_thirteen_weeks_hold_the_night_of_nine_hours(monkeypatch):
+def test_full_weeks_and_the_night_of_nine_hours(monkeypatch):
     facts_only(monkeypatch)
-    make_demo(weeks=13, cells=6)
+    until = DEMO_UNTIL - dt.timedelta(days=24)
+    make_demo(weeks=2, cells=6, until=until)
     night = Shift.objects.get(production_date=dt.date(2026, 10, 24), number=3)
     assert night.hours == 9
-    assert Shift.objects.filter(starts_at__lt=DEMO_UNTIL).count() == 13 * 7 * 3 + 1
+    assert Shift.objects.filter(starts_at__lt=until).count() == 2 * 7 * 3 + 1
     area = Unit.objects.get(code="EL1")
     report = EventReport.objects.get(shift=night, area=area, point__code="anode_effects")
     assert report.opportunities == Decimal(6 * 9) / 24
     Mark.objects.exclude(shift=night).delete()
-    process_all_marks(now=DEMO_UNTIL)
+    process_all_marks(now=until)
     figure = Figure.objects.get(
         indicator__code="P01", unit=area, cadence="shift", first=night.production_date, number=3
     )

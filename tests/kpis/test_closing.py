@@ -3,13 +3,15 @@
 import datetime as dt
 
 import pytest
+from django.db import transaction
 
 from kpis.closing import close_due, finalise_due, missed_rounds
 from kpis.models import Closing, ClosingLine, Figure, FigureVersion
 from kpis.rollup import process_all_marks
 from observations.models import Mark
+from observations.planning import grace
 from tests.factories import make_shifts
-from tests.kpis.world import LATER, World, fact, figure, make_target
+from tests.kpis.world import LATER, World, fact, figure, make_target, measured
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2026, 3, 27)
@@ -146,3 +148,51 @@ def test_units_without_anything_to_follow_are_not_closed(world, shifts):
     first = Closing.objects.filter(unit=world.plant.el1, cadence="shift").order_by("ends_at").first()
     assert first is not None
     assert first.starts_at == shifts[3].starts_at
+
+
+def told() -> tuple[list[tuple[object, ...]], ...]:
+    """Everything that closing leaves; versions in the order in which they were known."""
+    closings = Closing.objects.order_by("unit", "pk")
+    versions = FigureVersion.objects.order_by("figure", "pk")
+    figures = Figure.objects.order_by("unit", "indicator", "cadence", "first", "number")
+    lines = ClosingLine.objects.order_by("closing__unit", "closing__ends_at", "closing__cadence", "position")
+    return (
+        list(closings.values_list("unit", "cadence", "first", "number", "ends_at", "closed_at", "finalised_at")),
+        list(versions.values_list("figure", "kind", "at", "reason", "value", "n", "planned", "status")),
+        list(figures.values_list("pk", "cadence", "first", "number", "state", "value", "updated_at")),
+        list(lines.values_list("closing__unit", "closing__cadence", "closing__first", "kind", "round", "done")),
+    )
+
+
+@pytest.mark.parametrize("until", [2, 5, 14])
+def test_catching_up_with_a_past_leaves_what_closing_on_time_would_have_left(world, shifts, until):
+    for at, shift in enumerate(shifts):
+        round_ = world.owe(shift, a=2, b=1)
+        fact(world.a, world.plant.el1, shift, "not_ok" if at % 3 else "ok", round=round_)
+        measured(world.fe, world.plant.el2, shift, str(at + 1))
+    process_all_marks(now=LATER)
+    delay = dt.timedelta(minutes=1)
+    late, end = shifts[until].starts_at + HOUR, shifts[-1].ends_at + 3 * HOUR
+    due = {shift.ends_at + delay for shift in shifts} | {shift.ends_at + grace() + delay for shift in shifts}
+
+    def on_time(since: dt.datetime, to: dt.datetime) -> None:
+        for moment in sorted(due):
+            if since < moment <= to:
+                close_due(now=moment)
+                finalise_due(now=moment)
+
+    def afterwards(since: dt.datetime, to: dt.datetime) -> None:
+        close_due(now=to, delay=delay)
+        finalise_due(now=to, delay=delay)
+
+    results = []
+    for live in (on_time, afterwards):
+        with transaction.atomic():
+            live(shifts[0].starts_at, late)
+            fact(world.a, world.plant.el1, shifts[0], "not_ok")
+            process_all_marks(now=late)
+            live(late, end)
+            results.append(told())
+            transaction.set_rollback(True)
+    assert results[0] == results[1]
+    assert all(results[0])
