@@ -20,7 +20,7 @@ from kpis.series import plain
 from kpis.tally import merged, quantize
 from observations.models import Observation
 from principles.teams.models import Crew, ShiftCalendar
-from tests.factories import make_shifts, make_unit, make_user, oslo
+from tests.factories import make_shifts, make_unit, oslo
 from tests.kpis.leader import NOW, Leader, text_of
 from tests.kpis.world import fact
 
@@ -267,11 +267,3 @@ def test_spark_and_level_order(world):
     covering = next(row for row in board.rows if row.indicator.code == "O05")
     assert [value is not None for value in covering.spark] == [False] * 11 + [True] * 3
     assert covering.spark_label.startswith("3 days, from ")
-
-
-def test_a_plant_without_units_says_what_comes_first(client, db):
-    client.force_login(make_user("first"))
-    for address in ("/figures/", "/figures/targets/", "/figures/follow-up/"):
-        answer = client.get(address)
-        assert answer.status_code == 200
-        assert "The plant has no units yet" in answer.content.decode()
