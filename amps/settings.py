@@ -309,6 +309,7 @@ CELERY_BEAT_SCHEDULER = "amps.schedule.HeartbeatScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "heartbeat": {"task": "amps.tasks.heartbeat", "schedule": 10.0, "options": {"expires": 60}},
+    "sessions-clear": {"task": "amps.tasks.sessions_clear", "schedule": 6 * 3600.0, "options": {"expires": 3600}},
     "kpis-tick": {"task": "kpis.tasks.tick", "schedule": 15.0, "options": {"expires": 15}},
 }
 # A part that has been silent for longer counts as dead. A task may wait behind long ones.
