@@ -227,7 +227,8 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["amps.formats"]
 USE_I18N = True
 USE_TZ = True
-USE_THOUSAND_SEPARATOR = True
+# Off: the key of a row in an address, an id or a hidden field must stay "1042". Figures are written by {% number %}.
+USE_THOUSAND_SEPARATOR = False
 # Only what a process assumes before it knows the plant; each plant's own zone lives in the database.
 TIME_ZONE = "Europe/Oslo"
 

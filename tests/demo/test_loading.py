@@ -57,13 +57,15 @@ def test_the_same_seed_makes_the_same_plant_and_another_seed_another_one(monkeyp
     assert first != one_week(2)
 
 
-def foreign_keys():
+def keys_and_indexes():
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated FROM pg_constraint "
             "WHERE contype = 'f' ORDER BY 1, 2"
         )
-        return cursor.fetchall()
+        keys = cursor.fetchall()
+        cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1")
+        return keys, cursor.fetchall()
 
 
 def test_full_weeks_and_the_night_of_nine_hours(monkeypatch):
@@ -85,7 +87,7 @@ def test_full_weeks_and_the_night_of_nine_hours(monkeypatch):
 
 
 def test_an_interrupted_load_leaves_an_empty_database(monkeypatch):
-    before = foreign_keys()
+    before = keys_and_indexes()
 
     def killed(**kwargs):
         raise KeyboardInterrupt
@@ -96,13 +98,13 @@ def test_an_interrupted_load_leaves_an_empty_database(monkeypatch):
     assert not Unit.objects.exists()
     assert not User.objects.exists()
     assert not Observation.objects.exists()
-    assert foreign_keys() == before
+    assert keys_and_indexes() == before
 
 
-def test_the_command_says_what_it_made_and_keeps_every_foreign_key():
-    before, out = foreign_keys(), io.StringIO()
+def test_the_command_says_what_it_made_and_keeps_every_key_and_index():
+    before, out = keys_and_indexes(), io.StringIO()
     call_command("demo", weeks=1, cells=6, until="2026-11-22T11:20:00+01:00", stdout=out)
-    assert foreign_keys() == before
+    assert keys_and_indexes() == before
     lines = out.getvalue().splitlines()
     assert len(lines) == 5
     assert f"{Observation.objects.count()} facts" in lines[-1]
