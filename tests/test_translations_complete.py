@@ -7,6 +7,7 @@ from pathlib import Path
 import polib
 import pytest
 import yaml
+from django.template import Context, Template
 from django.utils import translation
 
 from amps.measures import measure_text
@@ -144,6 +145,14 @@ def test_the_search_for_words_past_the_translation_finds_them():
     assert shown_words('<p title="Late round">{% translate "Done" %} left <b>3</b> {{ n }}&nbsp;h</p>') == {
         "Late round", "left", "&nbsp;h",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_the_key_of_a_row_is_written_without_a_thousands_sign(language):
+    with translation.override(language):
+        assert Template('<p id="row-{{ key }}" data-key="{{ key }}">').render(Context({"key": 1234567})) == (
+            '<p id="row-1234567" data-key="1234567">'
+        )
 
 
 def test_every_formula_of_the_shipped_indicators_can_be_translated():
