@@ -38,6 +38,7 @@ class TeamsConfig(AppConfig):
             )
         mine = (
             ("me", _("My page"), "teams:me", navigation.signed_in, 10, "user"),
+            ("demo", _("What is in the demo"), "demo_stories", _is_demo, 20, "info"),
             ("audit", _("Audit trail"), "teams:audit", _reads_audit, 70, "history"),
             ("admin", _("Administration"), "admin:index", _is_administrator, 90, "settings"),
         )
@@ -46,6 +47,10 @@ class TeamsConfig(AppConfig):
                 place="me", key=key, label=label, url_name=url_name, allowed=allowed, order=order, icon=icon
             )
         navigation.register_unit_menu(unit_menu)
+
+
+def _is_demo(request: HttpRequest) -> bool:
+    return bool(getattr(request.user, "is_demo", False))
 
 
 def _sees_people(request: HttpRequest) -> bool:
