@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.db import transaction
 from django.test import Client
+from django.utils import translation
 
 from tests.kpis.leader import NOW, Leader
 
@@ -36,3 +37,10 @@ def leader_client(leader: Leader, client: Client) -> Client:
     """The area leader of EL1, signed in."""
     client.force_login(leader.people["leader"])
     return client
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Every test begins in English, whatever language the request of an earlier one left active."""
+    with translation.override("en"):
+        yield
