@@ -94,6 +94,12 @@ def format_number(
     return f"{sign}{whole}{decimal_sign}{fraction}" if fraction else f"{sign}{whole}"
 
 
+def format_of(count: Number | None, total: Number | None, outside: Number | None = None) -> str:
+    """Coverage for the eye: "34/36", and "36/36 +6" where more was seen beside what a plan asked for."""
+    text = f"{format_number(count, 0)}/{format_number(total, 0)}"
+    return f"{text} +{format_number(outside, 0)}" if outside and outside > 0 else text
+
+
 def status_name(status: str | None) -> Status:
     """The mark for a status as any part of the product names it; what is unknown or missing is "grey"."""
     return STATUS_ALIASES.get((status or "none").lower(), "grey")

@@ -67,7 +67,7 @@ def _figure_lines(closing_ids: list[int], rules: Rules) -> list[tuple[int, _Line
         cursor.execute(_FIGURES, [closing_ids])
         rows = cursor.fetchall()
     lines = []
-    for closing, figure, status, value, n, planned, *key_parts in rows:
+    for closing, figure, status, value, done, planned, *key_parts in rows:
         key = FigureKey(*key_parts)
         indicator = rules.indicators.get(key.indicator)
         if indicator is None:
@@ -78,7 +78,7 @@ def _figure_lines(closing_ids: list[int], rules: Rules) -> list[tuple[int, _Line
             kind = LineKind.NO_DATA
         else:
             continue
-        row = ClosingLine(closing_id=closing, kind=kind, figure_id=figure, done=n, planned=planned)
+        row = ClosingLine(closing_id=closing, kind=kind, figure_id=figure, done=done, planned=planned)
         worse = badness(rules, key, value) if value is not None else 0.0
         lines.append((closing, _Line(_ORDER[kind], worse, indicator.position, row)))
     return lines
@@ -108,13 +108,13 @@ def _missed_lines(closing_ids: list[int]) -> list[tuple[int, _Line]]:
 
 
 _FIGURES = """
-SELECT c.id, f.id, f.status, f.value, f.n, f.planned, f.indicator_id, f.unit_id, f.cadence, f.first, f.number
+SELECT c.id, f.id, f.status, f.value, f.done, f.planned, f.indicator_id, f.unit_id, f.cadence, f.first, f.number
 FROM kpis_closing c
 JOIN kpis_figure f ON f.unit_id = c.unit_id AND f.cadence = c.cadence AND f.first = c.first AND f.number = c.number
 WHERE c.id = ANY(%s) AND (f.status IN ('red', 'yellow') OR f.value IS NULL)
 """
 
-# Rounds of the closings' periods that a plan asked for and that lack something. A point done twice makes up for no
+# Rounds of the closings' periods that a plan asked for and that lack something. A card done twice makes up for no
 # other.
 _MISSED = """
 WITH made AS (
@@ -126,7 +126,7 @@ WITH made AS (
     WHERE s.starts_at >= (SELECT min(starts_at) FROM made) AND s.starts_at < (SELECT max(ends_at) FROM made)
         AND r.plan_id IS NOT NULL AND r.area_id IN (SELECT unit_id FROM made)
 ), seen AS (
-    SELECT o.round_id, o.point_id, count(*) AS n
+    SELECT o.round_id, o.point_id, count(DISTINCT coalesce(o.equipment_id, 0)) AS n
     FROM owed
     JOIN observations_observation o ON o.round_id = owed.id
     LEFT JOIN observations_observation later ON later.supersedes_id = o.id

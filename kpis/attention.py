@@ -105,7 +105,7 @@ def thin(rows: list[Row]) -> list[Line]:
             reading = cell.reading
             if reading.planned and reading.value is not None and reading.n < LOW_COVERAGE * reading.planned:
                 text = _("only %(n)s of %(planned)s seen, %(period)s") % {
-                    "n": display.format_number(reading.n, 0),
+                    "n": display.format_number(reading.done, 0),
                     "planned": display.format_number(reading.planned, 0),
                     "period": cell.earlier or slot.column.name,
                 }

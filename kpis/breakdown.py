@@ -35,7 +35,6 @@ _SUMS: dict[str, Any] = {
     "conforming": Count("pk", filter=Q(result=Result.OK)),
     "not_conforming": Count("pk", filter=Q(result=Result.NOT_OK)),
     "not_applicable": Count("pk", filter=Q(result=Result.NOT_APPLICABLE)),
-    "done": Count("pk", filter=Q(round__plan__isnull=False)),
     "sum_x": Sum("value", filter=_BESIDES),
     "sum_w": Sum("weight", filter=_BESIDES & Q(value__isnull=False)),
     "sum_wx": Sum(F("weight") * F("value"), filter=_BESIDES),
@@ -375,13 +374,12 @@ def _decimal(value: Fraction | None) -> Decimal | None:
 
 
 def _tally(sums: list[Any]) -> Tally:
-    n, conforming, not_conforming, not_applicable, done, sum_x, sum_w, sum_wx = sums
+    n, conforming, not_conforming, not_applicable, sum_x, sum_w, sum_wx = sums
     return Tally(
         n=n,
         conforming=conforming,
         not_conforming=not_conforming,
         not_applicable=not_applicable,
-        done=done,
         sum_x=sum_x or Decimal(0),
         sum_w=sum_w or Decimal(0),
         sum_wx=sum_wx or Decimal(0),

@@ -28,6 +28,10 @@ _LOCK = 4_003_001
 # Periods per transaction: so many that a quarter's backlog takes seconds, so few that the memory stays flat.
 _BATCH = 80
 _STEP = dt.timedelta(days=14)
+# How far back follow-up of a unit reaches when it begins: over a long weekend without a worker, but not into a past
+# that nobody could have followed up. Facts from before it (an import of earlier years) have figures that become final,
+# without closings.
+FOLLOW_UP_REACH = dt.timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +47,13 @@ def close_due(*, now: dt.datetime, delay: dt.timedelta | None = None) -> int:
     """Close every period that has ended at `now` and is not closed, oldest first; returns how many were closed.
 
     A period waits while a mark of one of its shifts does, and those after it wait with it. Follow-up of a unit begins
-    with the first shift that owed or gave it anything. Another worker that is at it leaves nothing to do here: 0.
+    with the first shift that owed or gave it anything, but no earlier than `FOLLOW_UP_REACH` before its first closing;
+    from then on every period is closed, however long the worker was away. Another worker that is at it leaves nothing
+    to do here: 0.
 
     With `delay`, a past is caught up with in which nothing changed: each period is closed as of `delay` after its own
-    end, and left alone until then. What is stored is what closing each one at that moment would have stored.
+    end, and left alone until then. What is stored is what closing each one at that moment would have stored, and so it
+    begins with the first shift, however long ago.
     """
     closed = 0
     while (batch := _close_batch(now, delay)) is not None:
@@ -57,7 +64,8 @@ def close_due(*, now: dt.datetime, delay: dt.timedelta | None = None) -> int:
 def finalise_due(*, now: dt.datetime, delay: dt.timedelta | None = None) -> int:
     """Make the figures final of every closed period whose grace has passed; returns how many became final.
 
-    Longer periods end no earlier than their shifts and wait for the same marks, so none is final before they are.
+    Longer periods end no earlier than their shifts and wait for the same marks, so none is final before they are. What
+    ended before follow-up of the unit began is never closed, and becomes final as soon as that has begun.
     With `delay`, each becomes final as of that long after its grace, as in `close_due`.
     """
     if delay is not None:
@@ -75,7 +83,10 @@ def _close_batch(now: dt.datetime, delay: dt.timedelta | None) -> int | None:
     if not _alone():
         return None
     places = Places()
-    due = list(_next_due(_units(), places, now if delay is None else now - delay))
+    if delay is None:
+        due = list(_next_due(_units(now - FOLLOW_UP_REACH), places, now))
+    else:
+        due = list(_next_due(_units(None), places, now - delay))
     if not due:
         return None
     with connection.cursor() as cursor:
@@ -123,11 +134,14 @@ def _marked() -> Iterable[int]:
         return [shift for (shift,) in cursor.fetchall()]
 
 
-def _units() -> list[_Unit]:
-    """Units that have anything to follow up: per cadence the end of the last period closed, else their first shift."""
+def _units(reach: dt.datetime | None) -> list[_Unit]:
+    """Units that have anything to follow up: per cadence the end of the last period closed, else where it begins.
+
+    That is the unit's first closing where there is one, else its first shift, but not before `reach`.
+    """
     kinds = [kind.value for kind in FIGURE_KINDS]
     with connection.cursor() as cursor:
-        cursor.execute(_AFTER, [[cadence.value for cadence in Cadence], kinds])
+        cursor.execute(_AFTER, [reach, [cadence.value for cadence in Cadence], kinds])
         rows = cursor.fetchall()
     closed = dict(Unit.objects.filter(kind__in=kinds, closed__isnull=False).values_list("pk", F("closed")))
     return [
@@ -195,7 +209,7 @@ def missed_rounds(closing_ids: Iterable[int]) -> dict[int, int]:
 
 
 _AFTER = """
-SELECT u.id, c.cadence, coalesce(last.ends_at, begun.starts_at)
+SELECT u.id, c.cadence, coalesce(last.ends_at, followed.starts_at, greatest(begun.starts_at, %s))
 FROM teams_unit u
 CROSS JOIN unnest(%s::text[]) AS c(cadence)
 CROSS JOIN LATERAL (
@@ -205,6 +219,9 @@ LEFT JOIN LATERAL (
     SELECT ends_at FROM kpis_closing WHERE unit_id = u.id AND cadence = c.cadence
     ORDER BY first DESC, number DESC LIMIT 1
 ) last ON true
+LEFT JOIN LATERAL (
+    SELECT starts_at FROM kpis_closing WHERE unit_id = u.id AND cadence = 'shift' ORDER BY first, number LIMIT 1
+) followed ON true
 WHERE u.kind = ANY(%s)
 ORDER BY u.id
 """
@@ -220,21 +237,25 @@ RETURNING id
 """
 
 _FREEZE = """
-INSERT INTO kpis_figureversion (figure_id, kind, at, reason, value, numerator, denominator, n, planned, status)
-SELECT f.id, 'closed', c.closed_at, '', f.value, f.numerator, f.denominator, f.n, f.planned, f.status
+INSERT INTO kpis_figureversion (figure_id, kind, at, reason, value, numerator, denominator, n, planned, done,
+    status)
+SELECT f.id, 'closed', c.closed_at, '', f.value, f.numerator, f.denominator, f.n, f.planned, f.done, f.status
 FROM kpis_closing c
 JOIN kpis_figure f ON f.unit_id = c.unit_id AND f.cadence = c.cadence AND f.first = c.first AND f.number = c.number
 WHERE c.id = ANY(%s)
 ON CONFLICT DO NOTHING
 """
 
-# A figure may become final once its period is behind the closings of its unit.
+# A figure may become final once its period is behind the closings of its unit, or before the first of them.
 _DUE = """
 f.state = 'provisional' AND f.ends_at <= %s
-    AND f.ends_at <= (
+    AND (f.ends_at <= (
         SELECT c.ends_at FROM kpis_closing c WHERE c.unit_id = f.unit_id AND c.cadence = f.cadence
         ORDER BY c.first DESC, c.number DESC LIMIT 1
-    )
+    ) OR f.ends_at <= (
+        SELECT c.starts_at FROM kpis_closing c WHERE c.unit_id = f.unit_id AND c.cadence = 'shift'
+        ORDER BY c.first, c.number LIMIT 1
+    ))
     AND NOT EXISTS (SELECT 1 FROM unnest(%s::timestamptz[]) AS held(at) WHERE at >= f.starts_at AND at < f.ends_at)
 """
 
@@ -259,10 +280,11 @@ WITH due AS (
 ), final AS (
     UPDATE kpis_figure f SET state = 'final', updated_at = coalesce(f.ends_at + %s::interval, %s)
     FROM due WHERE f.id = due.id
-    RETURNING f.id, f.updated_at, f.value, f.numerator, f.denominator, f.n, f.planned, f.status
+    RETURNING f.id, f.updated_at, f.value, f.numerator, f.denominator, f.n, f.planned, f.done, f.status
 )
-INSERT INTO kpis_figureversion (figure_id, kind, at, reason, value, numerator, denominator, n, planned, status)
-SELECT id, 'final', updated_at, '', value, numerator, denominator, n, planned, status FROM final
+INSERT INTO kpis_figureversion (figure_id, kind, at, reason, value, numerator, denominator, n, planned, done,
+    status)
+SELECT id, 'final', updated_at, '', value, numerator, denominator, n, planned, done, status FROM final
 ON CONFLICT DO NOTHING
 """  # noqa: S608 - made of constants
 

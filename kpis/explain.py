@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from amps import display
 from amps.measures import measure_text
 from amps.periods import Cadence, Period, PeriodError, next_period, period_at, previous_period
+from amps.templatetags.display import seen_text
 from kpis import charts
 from kpis.events import Event
 from kpis.frame import CADENCES, BadPeriod, Frame, cadence_name, period_key
@@ -237,12 +238,11 @@ def chart_of(subject: Subject, run: list[RunRow], events: list[Event]) -> charts
 def _point_text(indicator: Indicator, row: RunRow) -> str:
     if row.reading is None or row.reading.value is None:
         return _("%(period)s: no data") % {"period": row.name}
-    return _("%(period)s: %(value)s %(unit)s, %(n)s of %(planned)s") % {
+    return _("%(period)s: %(value)s %(unit)s, %(seen)s") % {
         "period": row.name,
         "value": display.format_number(row.reading.value, indicator.decimals),
         "unit": measure_text(indicator.unit),
-        "n": display.format_number(row.reading.n, 0),
-        "planned": display.format_number(row.reading.planned, 0),
+        "seen": seen_text(row.reading),
     }
 
 

@@ -10,7 +10,7 @@ import datetime as dt
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from kpis.arrays import columns_of
 from kpis.models import Cadence, Closing, Figure, FigureState, FigureVersion, Indicator, IndicatorKind, VersionKind
 from kpis.recount import Counted
-from kpis.rules import FigureKey, Rules, observed, parts_of_merged, weighted
+from kpis.rules import FigureKey, Rules, Seen, observed, parts_of_merged, weighted
 from kpis.spans import Places, Span
 from kpis.tally import Parts, Tally, quantize
 
@@ -56,6 +56,7 @@ class Values:
     denominator: Decimal | None
     n: int
     planned: int
+    done: int
     status: str
 
 
@@ -109,7 +110,7 @@ def _is_live(counted: Counted, indicator: Indicator) -> bool:
     """Whether a tally gives an indicator anything to tell: something observed, or something owed."""
     if counted.planned or (counted.opportunities and not indicator.all_points):
         return True
-    return observed(indicator.kind, n=counted.n, done=counted.done, judged=counted.judged) > 0
+    return observed(indicator.kind, n=counted.n, done=counted.done, answered=counted.answered) > 0
 
 
 def _add_parents(key: FigureKey, touched: Touched, rules: Rules) -> None:
@@ -172,8 +173,8 @@ unnest(%s::bigint[], %s::bigint[], %s::text[], %s::date[], %s::int[]) AS k(indic
 
 _INSERT = f"""
 INSERT INTO kpis_figure (indicator_id, unit_id, cadence, first, number, starts_at, ends_at, state, updated_at,
-    n, planned, status)
-SELECT k.indicator, k.unit, k.cadence, k.first, k.number, s.starts_at, s.ends_at, 'provisional', %s, 0, 0, 'none'
+    n, planned, done, status)
+SELECT k.indicator, k.unit, k.cadence, k.first, k.number, s.starts_at, s.ends_at, 'provisional', %s, 0, 0, 0, 'none'
 FROM {_KEY_ROWS}
 JOIN unnest(%s::text[], %s::date[], %s::int[], %s::timestamptz[], %s::timestamptz[])
     AS s(cadence, first, number, starts_at, ends_at) USING (cadence, first, number)
@@ -184,7 +185,7 @@ RETURNING id
 
 _LOCK = f"""
 SELECT f.id, f.indicator_id, f.unit_id, f.cadence, f.first, f.number, f.state, f.ends_at,
-    f.value, f.numerator, f.denominator, f.n, f.planned, f.status
+    f.value, f.numerator, f.denominator, f.n, f.planned, f.done, f.status
 FROM kpis_figure f
 JOIN {_KEY_ROWS} ON f.indicator_id = k.indicator AND f.unit_id = k.unit AND f.cadence = k.cadence
     AND f.first = k.first AND f.number = k.number
@@ -222,7 +223,7 @@ def _insert(keys: set[FigureKey], spans: Mapping[tuple[str, dt.date, int], Span]
 
 
 def _lock(keys: set[FigureKey]) -> dict[FigureKey, _Row]:
-    nothing = Values(None, None, None, 0, 0, "none")
+    nothing = Values(None, None, None, 0, 0, 0, "none")
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, columns_of(keys))
         rows = cursor.fetchall()
@@ -272,8 +273,8 @@ def _leaf(key: FigureKey, sums: list[Decimal], rules: Rules) -> Values:
             sum_wx=sum_wx,
         )
         parts = parts_of_merged(indicator.kind, indicator.factor, tally)
-    seen = observed(indicator.kind, n=n, done=done, judged=conforming + not_conforming)
-    return _values(key, parts, n=seen, planned=planned, rules=rules)
+    seen = observed(indicator.kind, n=n, done=done, answered=conforming + not_conforming + not_applicable)
+    return _values(key, parts, Seen(seen, planned, done), rules)
 
 
 def _roll_up(parents: list[_Row], rows: Mapping[FigureKey, _Row], rules: Rules) -> None:
@@ -289,13 +290,13 @@ def _roll_up(parents: list[_Row], rows: Mapping[FigureKey, _Row], rules: Rules) 
     stored = _stored(missing)
     for row in parents:
         parts = []
-        n = planned = 0
+        seen = Seen()
         for child, weight in children[row.key]:
             values = rows[child].after if child in rows else stored.get(child)
             if values is not None:
                 parts.append((values.value, weight))
-                n, planned = n + values.n, planned + values.planned
-        row.after = _values(row.key, weighted(parts), n=n, planned=planned, rules=rules)
+                seen = seen.plus(Seen(values.n, values.planned, values.done))
+        row.after = _values(row.key, weighted(parts), seen, rules)
 
 
 def _stored(keys: set[FigureKey]) -> dict[FigureKey, Values]:
@@ -306,20 +307,21 @@ def _stored(keys: set[FigureKey]) -> dict[FigureKey, Values]:
         return {FigureKey(*row[1:6]): Values(*row[8:]) for row in cursor.fetchall()}
 
 
-def _values(key: FigureKey, parts: Parts | None, *, n: int, planned: int, rules: Rules) -> Values:
+def _values(key: FigureKey, parts: Parts | None, seen: Seen, rules: Rules) -> Values:
     value = None if parts is None else parts.value
     if parts is None or value is None:
-        return Values(None, None, None, n, planned, "none")
+        return Values(None, None, None, *seen, "none")
     shown, num, den = quantize(value, VALUE_PLACES), quantize(parts.num, PART_PLACES), quantize(parts.den, PART_PLACES)
     if shown.adjusted() >= _VALUE_DIGITS or max(num.adjusted(), den.adjusted()) >= _PART_DIGITS:
         logger.warning("figure too wide to be kept", extra={"figure": str(key)})
-        return Values(None, None, None, n, planned, "none")
+        return Values(None, None, None, *seen, "none")
     return Values(
         value=shown,
         numerator=num,
         denominator=den,
-        n=n,
-        planned=planned,
+        n=seen.n,
+        planned=seen.planned,
+        done=seen.done,
         status=rules.status(key, value),
     )
 
@@ -351,6 +353,7 @@ def _write(changed: list[_Row], late: set[FigureKey], reason: RestatedReason | N
             row.after.denominator,
             row.after.n,
             row.after.planned,
+            row.after.done,
             row.after.status,
             row.state,
         )
@@ -360,9 +363,9 @@ def _write(changed: list[_Row], late: set[FigureKey], reason: RestatedReason | N
         cursor.execute(
             """
             UPDATE kpis_figure f SET value = c.value, numerator = c.numerator, denominator = c.denominator, n = c.n,
-                planned = c.planned, status = c.status, state = c.state, updated_at = %s
-            FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[], %s::int[], %s::int[], %s::text[],
-                %s::text[]) AS c(id, value, numerator, denominator, n, planned, status, state)
+                planned = c.planned, done = c.done, status = c.status, state = c.state, updated_at = %s
+            FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[], %s::int[], %s::int[], %s::int[],
+                %s::text[], %s::text[]) AS c(id, value, numerator, denominator, n, planned, done, status, state)
             WHERE f.id = c.id
             """,
             [now, *columns],
@@ -379,6 +382,7 @@ def _write(changed: list[_Row], late: set[FigureKey], reason: RestatedReason | N
                 denominator=row.after.denominator,
                 n=row.after.n,
                 planned=row.after.planned,
+                done=row.after.done,
                 status=row.after.status,
             )
             for row in restated
@@ -395,7 +399,7 @@ def _reason(before: Values, after: Values) -> RestatedReason:
         return RestatedReason.WITHDRAWN
     if after.planned != before.planned:
         return RestatedReason.PLAN
-    if (after.value, after.numerator, after.denominator) == (before.value, before.numerator, before.denominator):
+    if replace(after, status=before.status) == before:
         return RestatedReason.TARGET
     return RestatedReason.CORRECTED
 

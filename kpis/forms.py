@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -11,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from amps import display
+from amps.fields import NumberField
 from kpis.models import Direction, Indicator
 from kpis.services import (
     COMMENT_LENGTH,
@@ -22,48 +21,6 @@ from kpis.services import (
 )
 from kpis.status import Limits
 from principles.teams.models import Unit
-
-# What the columns of a target hold.
-_WIDEST = Decimal(10) ** 12
-_PLACES = 6
-
-
-class NumberField(forms.CharField):
-    """A number as people type it, with decimal comma or point; a text field, so that both can be typed."""
-
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "class": "num"})
-    default_error_messages = {
-        "number": _("Write a number, such as 95 or 0,12."),
-        "wide": _("The number is too large."),
-        "places": _("At most 6 decimals."),
-    }
-
-    def to_python(self, value: Any) -> Any:
-        """The number as Decimal; None when left empty."""
-        text = super().to_python(value)
-        if not text:
-            return None
-        cleaned = text.replace("\N{NO-BREAK SPACE}", "").replace(" ", "").replace("−", "-").replace(",", ".")
-        number = display.as_decimal(cleaned)
-        if number is None:
-            raise ValidationError(self.error_messages["number"], code="number")
-        if abs(number) >= _WIDEST:
-            raise ValidationError(self.error_messages["wide"], code="wide")
-        exponent = number.normalize().as_tuple().exponent
-        if isinstance(exponent, int) and -exponent > _PLACES:
-            raise ValidationError(self.error_messages["places"], code="places")
-        return number
-
-    def prepare_value(self, value: Any) -> Any:
-        """What stands in the field: the reader's decimal sign."""
-        if isinstance(value, Decimal):
-            return display.format_number(value.normalize(), _needed(value)).replace("\N{NO-BREAK SPACE}", "")
-        return value
-
-
-def _needed(value: Decimal) -> int:
-    exponent = value.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 class TargetForm(forms.Form):

@@ -170,7 +170,7 @@ def _counted(first: dt.date, end: dt.date) -> list[Counted]:
         cursor.execute(
             """
             SELECT unit_id, cadence, first, number, point_id, 0, sum(n), sum(planned), sum(done),
-                sum(conforming + not_conforming), bool_or(sum_w > 0)
+                sum(conforming + not_conforming + not_applicable), bool_or(sum_w > 0)
             FROM kpis_tally
             WHERE first >= %s AND first < %s AND (n > 0 OR planned > 0 OR sum_w > 0)
             GROUP BY unit_id, cadence, first, number, point_id

@@ -31,13 +31,13 @@ class TallyKey(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """A tally that was changed, with what is in it now."""
+    """A tally that was changed, with what is in it now; `answered` counts what was judged or found not applicable."""
 
     key: TallyKey
     n: int
     planned: int
     done: int
-    judged: int
+    answered: int
     opportunities: bool
 
 
@@ -73,30 +73,38 @@ FOR UPDATE OF t
 """  # noqa: S608 - made of constants
 
 # What each area's own facts of some shifts and points add up to. A fact counts when nothing superseded it and it is not
-# withdrawn. An event series counts its reports; events that came without one count by themselves. The three sources
-# are read by the batch's shifts, areas and points, not joined to its keys: plain index scans, however large the batch.
+# withdrawn. What a plan owes and what was done of it are told by the round: a card (one point on one target) is done
+# once, however many facts it has, when the crew that owed it saw it in the shift that it was owed in; so what is done
+# lies in the same tally as what is planned. An event series counts its reports; events that came without one count by
+# themselves. The three sources are read by the batch's shifts, areas and points, not joined to its keys: plain index
+# scans, however large the batch.
 OWN = """
-raw AS (
-    SELECT o.shift_id AS shift, o.area_id AS area, o.point_id AS point, coalesce(o.crew_id, 0) AS crew, count(*) AS n,
+fact AS (
+    SELECT o.shift_id AS shift, o.area_id AS area, o.point_id AS point, coalesce(o.crew_id, 0) AS crew,
+        o.round_id AS round, count(*) AS n,
         count(*) FILTER (WHERE o.result = 'ok') AS conforming,
         count(*) FILTER (WHERE o.result = 'not_ok') AS not_conforming,
         count(*) FILTER (WHERE o.result = 'na') AS not_applicable,
-        0 AS planned,
-        count(*) FILTER (WHERE r.plan_id IS NOT NULL) AS done,
+        count(DISTINCT coalesce(o.equipment_id, 0)) AS cards,
         sum(o.value) FILTER (WHERE o.result <> 'na') AS sum_x,
         sum(o.value * o.value) FILTER (WHERE o.result <> 'na') AS sum_x2,
         min(o.value) FILTER (WHERE o.result <> 'na') AS min_x,
         max(o.value) FILTER (WHERE o.result <> 'na') AS max_x,
         sum(o.weight) FILTER (WHERE o.result <> 'na' AND o.value IS NOT NULL) AS sum_w,
-        sum(o.weight * o.value) FILTER (WHERE o.result <> 'na') AS sum_wx,
-        NULL::bigint AS reports,
-        NULL::numeric AS opportunities
+        sum(o.weight * o.value) FILTER (WHERE o.result <> 'na') AS sum_wx
     FROM observations_observation o
-    LEFT JOIN observations_round r ON r.id = o.round_id
     LEFT JOIN observations_observation later ON later.supersedes_id = o.id
     WHERE o.result <> 'void' AND later.id IS NULL
         AND o.shift_id = ANY(%(shifts)s) AND o.area_id = ANY(%(areas)s) AND o.point_id = ANY(%(points)s)
-    GROUP BY 1, 2, 3, 4
+    GROUP BY 1, 2, 3, 4, 5
+), raw AS (
+    SELECT f.shift, f.area, f.point, f.crew, f.n, f.conforming, f.not_conforming, f.not_applicable, 0 AS planned,
+        least(f.cards, coalesce(rp.planned, 0)) AS done,
+        f.sum_x, f.sum_x2, f.min_x, f.max_x, f.sum_w, f.sum_wx, NULL::bigint AS reports, NULL::numeric AS opportunities
+    FROM fact f
+    LEFT JOIN observations_round r ON r.id = f.round AND r.plan_id IS NOT NULL
+        AND r.shift_id = f.shift AND r.area_id = f.area AND coalesce(r.crew_id, 0) = f.crew
+    LEFT JOIN observations_roundpoint rp ON rp.round_id = r.id AND rp.point_id = f.point
     UNION ALL
     SELECT r.shift_id, r.area_id, rp.point_id, coalesce(r.crew_id, 0), 0, 0, 0, 0, sum(rp.planned), 0,
         NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
@@ -117,7 +125,9 @@ raw AS (
         CASE WHEN p.kind <> 'event' THEN sum(raw.conforming) END AS conforming,
         CASE WHEN p.kind <> 'event' THEN sum(raw.not_conforming) END AS not_conforming,
         CASE WHEN p.kind <> 'event' THEN sum(raw.not_applicable) END AS not_applicable,
-        sum(raw.planned) AS planned, sum(raw.done) AS done,
+        sum(raw.planned) AS planned,
+        CASE WHEN p.kind = 'event' THEN least(sum(raw.done), coalesce(sum(raw.reports), sum(raw.n)))
+            ELSE sum(raw.done) END AS done,
         sum(raw.sum_x) AS sum_x, sum(raw.sum_x2) AS sum_x2, min(raw.min_x) AS min_x, max(raw.max_x) AS max_x,
         CASE WHEN p.kind = 'event' THEN sum(raw.opportunities) ELSE sum(raw.sum_w) END AS sum_w,
         CASE WHEN p.kind <> 'event' THEN sum(raw.sum_wx) END AS sum_wx
@@ -137,7 +147,8 @@ UPDATE kpis_tally t SET {", ".join(f"{name} = c.{name}" for name in COLUMNS)}
 FROM counted c
 WHERE t.id = c.tally
     AND ({", ".join(f"t.{name}" for name in COLUMNS)}) IS DISTINCT FROM ({", ".join(f"c.{name}" for name in COLUMNS)})
-RETURNING t.id, t.n, t.planned, t.done, t.conforming + t.not_conforming, t.sum_w > 0
+RETURNING t.id, t.n, t.planned, t.done,
+    t.conforming + t.not_conforming + t.not_applicable, t.sum_w > 0
 """  # noqa: S608 - made of constants
 
 _FROM_FACTS = f"""

@@ -35,6 +35,18 @@ class FigureKey(NamedTuple):
     number: int
 
 
+class Seen(NamedTuple):
+    """What a figure stands on: facts seen, cards planned, and cards done of those (see `kpis.tally.Tally`)."""
+
+    n: int = 0
+    planned: int = 0
+    done: int = 0
+
+    def plus(self, other: Seen) -> Seen:
+        """Both together, as in a roll-up."""
+        return Seen(self.n + other.n, self.planned + other.planned, self.done + other.done)
+
+
 def parts_of(kind: str, factor: Decimal, tallies: Mapping[int, tuple[Tally, Decimal]]) -> Parts:
     """An indicator of its points' tallies (tally and weight by point), as numerator and denominator.
 
@@ -61,11 +73,16 @@ def parts_of_merged(kind: str, factor: Decimal, tally: Tally) -> Parts:
     raise ValueError(f"{kind} is not made of tallies")
 
 
-def observed(kind: str, *, n: int, done: int, judged: int) -> int:
-    """The n of “n of N”: what a plan asked for where coverage is told, what was judged where shares are."""
+def observed(kind: str, *, n: int, done: int, answered: int) -> int:
+    """How many facts a figure stands on, `done` of them asked for by a plan (so never fewer than those).
+
+    Coverage stands on nothing but what a plan asked for. The share of what was not right is asked of every point, and
+    leaves out plain measurements and counts, which nobody judges: only what was `answered` (right, not right, not
+    applicable) has a part in it. Everything else stands on all facts.
+    """
     if kind == IndicatorKind.COVERAGE:
         return done
-    return judged if kind == IndicatorKind.NOT_OK_RATE else n
+    return max(answered, done) if kind == IndicatorKind.NOT_OK_RATE else n
 
 
 def weighted(children: Iterable[tuple[Decimal | None, Decimal]]) -> Parts | None:

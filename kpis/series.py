@@ -15,7 +15,7 @@ from amps.periods import Period
 from kpis import models
 from kpis.figures import VALUE_PLACES, FigureKey
 from kpis.models import Figure, FigureState, IndicatorKind, IndicatorPoint
-from kpis.rules import Rules, observed, parts_of, weighted
+from kpis.rules import Rules, Seen, observed, parts_of, weighted
 from kpis.tally import Parts, Tally, merged, quantize
 
 type At = tuple[str, dt.date, int]
@@ -24,17 +24,23 @@ type Readings = dict[int, dict[At, "Reading"]]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One figure as it is shown: value in the indicator's unit, None for no data; n observed of planned."""
+    """One figure as it is shown: value in the indicator's unit, None for no data; `done` of `planned` among n seen."""
 
     value: Decimal | None
     status: str
     state: str
     n: int
     planned: int
+    done: int
     starts_at: dt.datetime
     ends_at: dt.datetime
     pk: int = 0
     updated_at: dt.datetime | None = None
+
+    @property
+    def outside(self) -> int:
+        """Facts beside what a plan asked for."""
+        return self.n - self.done
 
 
 def at(period: Period) -> At:
@@ -59,6 +65,7 @@ def figure_readings(unit_id: int, lines: Iterable[list[Period]], indicators: Ite
             figure.state,
             figure.n,
             figure.planned,
+            figure.done,
             figure.starts_at,
             figure.ends_at,
             figure.pk,
@@ -125,14 +132,14 @@ def _of_crew(
     unit_id: int,
 ) -> Reading:
     kind, factor = rules.indicators[indicator].kind, rules.indicators[indicator].factor
-    n = planned = 0
+    seen = Seen()
     parts: Parts | None
     if kind == IndicatorKind.WEIGHTED:
         children = []
         for child, weight in rules.children(indicator, place[1]):
             if (part := known.get(child, {}).get(place)) is not None:
                 children.append((part.value, weight))
-                n, planned = n + part.n, planned + part.planned
+                seen = seen.plus(Seen(part.n, part.planned, part.done))
         parts = weighted(children)
     else:
         fed = tallies if rules.indicators[indicator].all_points else weights.get(indicator, {})
@@ -143,16 +150,17 @@ def _of_crew(
         }
         parts = parts_of(kind, factor, own)
         together = merged(tally for tally, _ in own.values())
-        n = observed(kind, n=together.n, done=together.done, judged=together.judged)
-        planned = int(together.planned)
+        n = observed(kind, n=together.n, done=together.done, answered=together.answered)
+        seen = Seen(n, int(together.planned), together.done)
     value = None if parts is None or parts.value is None else quantize(parts.value, VALUE_PLACES)
     exact = None if parts is None else parts.value
     return replace(
         whole,
         value=value,
         status=status_of(rules, indicator, unit_id, place, exact),
-        n=n,
-        planned=planned,
+        n=seen.n,
+        planned=seen.planned,
+        done=seen.done,
         # What was restated is the figure of all crews; a crew's part of it has no versions.
         state=FigureState.PROVISIONAL if whole.state == FigureState.PROVISIONAL else FigureState.FINAL,
     )

@@ -37,10 +37,14 @@ class PartsError(ValueError):
 class Tally:
     """What a set of facts adds up to.
 
-    `n` is the number of facts observed, those not applicable included; `planned` is how many were owed, and `done`
-    how many of the facts answer a plan (the rest was seen outside any plan). A fact that is neither conforming, not
-    conforming nor not applicable is a plain measurement or count. x is the measured or counted value, w its weight
-    or, in an event series, the opportunities (such as cell-days).
+    `n` is the number of facts observed. A fact that was found not applicable is one of them: somebody went there and
+    looked. One that was withdrawn or superseded is none. A fact that is neither conforming, not conforming nor not
+    applicable is a plain measurement or count. x is the measured or counted value, w its weight or, in an event
+    series, the opportunities (such as cell-days).
+
+    `planned` is how many cards (one point on one target) the plans asked for, and `done` how many of those have a
+    fact, by the crew and in the shift that owed them. A second fact on a card, one after the shift's grace or by
+    another crew, and one that no plan asked for are `outside` the plan. So done ≤ planned, and done + outside = n.
     """
 
     n: int = 0
@@ -67,6 +71,8 @@ class Tally:
             raise TallyError("Counts, weights and squares cannot be negative")
         if self.n < self.conforming + self.not_conforming + self.not_applicable:
             raise TallyError("More answers than observations")
+        if self.done > min(self.n, self.planned):
+            raise TallyError("More done than was planned or observed")
 
     def __add__(self, other: "Tally") -> "Tally":
         """The tally of both sets of facts together."""
@@ -81,6 +87,16 @@ class Tally:
     def judged(self) -> int:
         """Facts found conforming or not conforming."""
         return self.conforming + self.not_conforming
+
+    @property
+    def answered(self) -> int:
+        """Facts found conforming, not conforming or not applicable."""
+        return self.judged + self.not_applicable
+
+    @property
+    def outside(self) -> int:
+        """Facts beside what a plan asked for."""
+        return self.n - self.done
 
 
 EMPTY = Tally()
@@ -199,7 +215,7 @@ def ratio(numerator: Tally, denominator: Tally, factor: Exact = 1) -> Parts:
 
 
 def coverage(tally: Tally) -> Parts:
-    """Done of planned in per cent; what was seen outside any plan does not count, no value if nothing was owed."""
+    """Done of planned in per cent, ≤ 100; what was seen outside the plan does not count, no value if none owed."""
     return Parts(Fraction(tally.done), Fraction(tally.planned), _HUNDRED)
 
 

@@ -32,6 +32,19 @@ class ShiftLike(Protocol):
     def ends_at(self) -> datetime: ...
 
 
+class Counted(Protocol):
+    """What a figure stands on: n facts seen, `done` of them of the `planned` cards."""
+
+    @property
+    def n(self) -> int: ...
+
+    @property
+    def planned(self) -> int: ...
+
+    @property
+    def done(self) -> int: ...
+
+
 def _zone(zone: str | ZoneInfo | None) -> ZoneInfo:
     """The plant's zone: the one given, else the active one."""
     if zone is None:
@@ -211,16 +224,52 @@ def band(
     return display.band_svg(value, display.Band(*ends), label=words)
 
 
+def of_text(count: Number | None, total: Number | None, outside: Number | None = None) -> str:
+    """Coverage in words: "34 of 36", "36 of 36 planned, 6 more outside the plan"."""
+    words = {
+        "count": display.format_number(count, 0),
+        "total": display.format_number(total, 0),
+        "outside": display.format_number(outside, 0),
+    }
+    if outside and outside > 0:
+        return _("%(count)s of %(total)s planned, %(outside)s more outside the plan") % words
+    return _("%(count)s of %(total)s") % words
+
+
+def seen_text(figure: Counted) -> str:
+    """What a figure stands on, in words: done of planned, or only how many observations where nothing was planned."""
+    if figure.planned:
+        return of_text(figure.done, figure.planned, figure.n - figure.done)
+    count = ngettext("%(counter)s observation", "%(counter)s observations", figure.n)
+    return count % {"counter": display.format_number(figure.n, 0)}
+
+
 @register.simple_tag
-def of(count: Number | None, total: Number | None) -> SafeString:
-    """Coverage: "34/36" to the eye, "34 of 36" to the ear."""
+def of(count: Number | None, total: Number | None, outside: Number | None = None) -> SafeString:
+    """Coverage: "34/36" to the eye, "34 of 36" to the ear; "36/36 +6" where more was seen outside the plan.
+
+    count ≤ total is for the caller to see to; what is beyond the plan is told by outside.
+    """
+    text, words = display.format_of(count, total, outside), of_text(count, total, outside)
     return format_html(
-        '<span class="of"><span aria-hidden="true">{0}/{1}</span><span class="sr-only">{2}</span></span>',
-        display.format_number(count, 0),
-        display.format_number(total, 0),
-        _("%(count)s of %(total)s")
-        % {"count": display.format_number(count, 0), "total": display.format_number(total, 0)},
+        '<span class="of"{}><span aria-hidden="true">{}</span><span class="sr-only">{}</span></span>',
+        format_html(' title="{}"', words) if outside and outside > 0 else "",
+        text,
+        words,
     )
+
+
+@register.simple_tag
+def seen(figure: Counted | None) -> SafeString | str:
+    """What a figure stands on, short: done of planned, else how many observations; nothing without a figure or any."""
+    if figure is None:
+        return ""
+    if figure.planned:
+        return of(figure.done, figure.planned, figure.n - figure.done)
+    if not figure.n:
+        return ""
+    text = display.format_number(figure.n, 0)
+    return format_html('<span title="{}">{}</span>', seen_text(figure), text)
 
 
 @register.inclusion_tag("inc/figure.html")
@@ -230,6 +279,7 @@ def figure(
     decimals: int | None = None,
     n: int | None = None,
     planned: int | None = None,
+    done: int | None = None,
     status: str | None = None,
     state: str = "final",
     until: datetime | None = None,
@@ -240,8 +290,10 @@ def figure(
 ) -> dict[str, object]:
     """A figure with all that belongs to it: status, number, unit, n of N, and whether it can still change.
 
-    state: "provisional" (with until), "final" or "restated" (with reason). size: "", "large" or "hero". href leads
-    to why the figure is what it is.
+    n: how many observations it stands on. planned: what a plan asked for, and done: how many of n that was (all of
+    them when left out); the rest was seen outside the plan. Without planned only n is told. state: "provisional" (with
+    until), "final" or "restated" (with reason). size: "", "large" or "hero". href leads to why the figure is what it
+    is.
     """
     return {
         "value": value,
@@ -250,6 +302,8 @@ def figure(
         "decimals": decimals,
         "n": n,
         "planned": planned,
+        "done": n if done is None else done,
+        "outside": (n or 0) - done if done is not None else 0,
         "status": display.status_name(status) if status is not None else "",
         "state": state,
         "until": until,

@@ -25,8 +25,9 @@ class Tally(models.Model):
 
     Kept for areas and their ancestors at all four cadences. A shift's tally of an area is counted from the
     facts; every other one is the sum of those shift tallies. `n` counts current facts (not applicable
-    included), `done` those of them that a plan asked for, `planned` what the plans asked for. `sum_w` holds
-    Σ weight of measurements, or the opportunities of an event series.
+    included, withdrawn ones not), `planned` the cards that plans asked for, `done` those of them that have a fact: at
+    most `planned`, and at most `n`, see `kpis.tally.Tally`. `sum_w` holds Σ weight of measurements, or the
+    opportunities of an event series.
     """
 
     # The key begins with the unit, nothing is ever looked up by point or crew alone, and every index and constraint is
@@ -80,17 +81,27 @@ class Status(models.TextChoices):
 
 
 class FigureValues(models.Model):
-    """The numbers that a figure and each of its versions hold."""
+    """The numbers that a figure and each of its versions hold.
+
+    `n` counts the facts that it stands on, `done` those of them that a plan asked for, `planned` what plans asked for;
+    the rest of n was seen outside the plan. done ≤ planned, done ≤ n. A roll-up has the sums of its parts.
+    """
 
     value = models.DecimalField(max_digits=40, decimal_places=12, null=True)  # None: no data, which is not zero
     numerator = models.DecimalField(max_digits=60, decimal_places=18, null=True)
     denominator = models.DecimalField(max_digits=60, decimal_places=18, null=True)
-    n = models.PositiveIntegerField(default=0)  # observed of planned
+    n = models.PositiveIntegerField(default=0)
     planned = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
     status = models.CharField(max_length=6, choices=Status, default=Status.NONE)
 
     class Meta:
         abstract = True
+
+    @property
+    def outside(self) -> int:
+        """Facts beside what a plan asked for."""
+        return self.n - self.done
 
 
 class Figure(FigureValues):

@@ -87,6 +87,8 @@ def _dashboard(request: HttpRequest) -> Sheet:
         _("Status"),
         _("Seen"),
         _("Planned"),
+        _("Done of planned"),
+        _("Outside the plan"),
         _("State"),
         _("Figure before"),
     ]
@@ -114,6 +116,8 @@ def _dashboard(request: HttpRequest) -> Sheet:
                         _status(reading),
                         reading.n,
                         reading.planned,
+                        reading.done,
+                        reading.outside,
                         _state(reading),
                         slot.cell.previous,
                     ]
@@ -134,6 +138,8 @@ def _numbers(request: HttpRequest, view: View) -> Sheet:
         _("Status"),
         _("Seen"),
         _("Planned"),
+        _("Done of planned"),
+        _("Outside the plan"),
         _("State"),
     ]
     rows: list[list[Cell]] = [
@@ -148,6 +154,8 @@ def _numbers(request: HttpRequest, view: View) -> Sheet:
             _status(row.reading),
             row.reading.n if row.reading else 0,
             row.reading.planned if row.reading else 0,
+            row.reading.done if row.reading else 0,
+            row.reading.outside if row.reading else 0,
             _state(row.reading),
         ]
         for row in view.run

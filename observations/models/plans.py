@@ -6,8 +6,8 @@ import datetime as dt
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Count, F, Func, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, F, Func, OuterRef, Q, Subquery, Sum, When
+from django.db.models.functions import Coalesce, Least
 from django.utils.translation import gettext_lazy as _
 
 from amps.bilingual import Localized
@@ -71,7 +71,7 @@ class RoundQuerySet(models.QuerySet["Round"]):
         return self.filter(plan__isnull=False)
 
     def with_progress(self) -> RoundQuerySet:
-        """Add `planned_count` (cards owed) and `done_count` (cards with a fact that counts)."""
+        """Add `planned_count` (cards owed) and `done_count` (cards with a fact that counts, at most those owed)."""
         from observations.models.facts import Observation
 
         planned = RoundPoint.objects.filter(round=OuterRef("pk")).values("round").annotate(n=Sum("planned"))
@@ -84,10 +84,10 @@ class RoundQuerySet(models.QuerySet["Round"]):
             .values("round")
             .annotate(n=Count(card, distinct=True))
         )
-        return self.annotate(
-            planned_count=Coalesce(Subquery(planned.values("n")), 0),
-            done_count=Coalesce(Subquery(done.values("n")), 0),
-        )
+        seen = Coalesce(Subquery(done.values("n")), 0)
+        # A fact corrected to another cell than the round's makes up for none of its cards.
+        capped = Case(When(plan__isnull=True, then=seen), default=Least(seen, F("planned_count")))
+        return self.annotate(planned_count=Coalesce(Subquery(planned.values("n")), 0)).annotate(done_count=capped)
 
 
 class Round(models.Model):

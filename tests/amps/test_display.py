@@ -1,6 +1,7 @@
 """How figures, times, marks and small charts are written."""
 
 import xml.etree.ElementTree as ET
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -218,6 +219,32 @@ def test_figure_shows_all_that_belongs_to_it():
     assert "34 of 36" in html
     assert "Can still change" in html
     assert 'href="/why/"' in html
+
+
+def test_what_was_seen_outside_the_plan_stands_beside_it():
+    html = render("{% figure 71 n=849 planned=843 done=843 %}", "en")
+    assert ">843/843 +6<" in html
+    assert ">843 of 843 planned, 6 more outside the plan<" in html
+    assert "outside" not in render("{% figure 71 n=34 planned=36 done=34 %}", "en")
+    assert "9 observations" in render("{% figure 71 n=9 planned=p done=0 %}", "en", p=None)
+
+
+@dataclass(frozen=True)
+class Stands:
+    n: int
+    planned: int
+    done: int
+
+
+def test_what_a_figure_stands_on_is_done_of_planned_or_how_many():
+    def shown(*counts: int) -> str:
+        return render("{% seen found %}", "en", found=Stands(*counts))
+
+    assert "1,034 of 1,036" in shown(1034, 1036, 1034)
+    assert "36/36 +2" in shown(38, 36, 36)
+    assert "0/36 +2" in shown(2, 36, 0)
+    assert shown(5, 0, 0) == '<span title="5 observations">5</span>'
+    assert shown(0, 0, 0) == render("{% seen None %}") == ""
 
 
 def test_figure_without_data_has_no_unit():

@@ -1,15 +1,17 @@
 """Periods close in order, once each; figures become final after their grace, and nothing waits for ever."""
 
 import datetime as dt
+from collections import Counter
 
 import pytest
 from django.db import transaction
 
-from kpis.closing import close_due, finalise_due, missed_rounds
+from kpis.closing import FOLLOW_UP_REACH, close_due, finalise_due, missed_rounds
 from kpis.models import Closing, ClosingLine, Figure, FigureVersion
 from kpis.rollup import process_all_marks
 from observations.models import Mark
 from observations.planning import grace
+from principles.teams.models import ShiftCalendar, UnitPlacement
 from tests.factories import make_shifts
 from tests.kpis.world import LATER, World, fact, figure, make_target, measured
 
@@ -98,8 +100,9 @@ def test_the_agenda_has_the_worst_first(world, shifts):
     make_target(world.covering, 95, yellow=90, red=80)
     make_target(world.iron, 1, yellow=2, red=3)
     missed = world.owe(shifts[0], a=2, b=2)
-    fact(world.a, el1, shifts[0], round=missed)
-    fact(world.a, el1, shifts[0], round=missed)
+    fact(world.a, el1, shifts[0], round=missed, equipment=world.plant.cells[0])
+    fact(world.a, el1, shifts[0], round=missed, equipment=world.plant.cells[1])
+    fact(world.a, el1, shifts[0])
     fact(world.b, el1, shifts[0], "not_ok", round=missed)
     whole = world.owe(shifts[1], a=1)
     fact(world.a, el1, shifts[1], round=whole)
@@ -117,6 +120,15 @@ def test_the_agenda_has_the_worst_first(world, shifts):
     assert not ClosingLine.objects.filter(closing__number=2, kind="missed").exists()
 
 
+def test_a_card_seen_twice_makes_up_for_no_other(world, shifts):
+    missed = world.owe(shifts[0], a=2)
+    for _ in range(2):
+        fact(world.a, world.plant.el1, shifts[0], round=missed, equipment=world.plant.cells[0])
+    live_until(shifts[0].ends_at)
+    lines = Closing.objects.get(unit=world.plant.el1).lines
+    assert (lines.get(kind="missed").done, lines.get(kind="missed").planned) == (1, 2)
+
+
 def test_a_round_that_nobody_walked_is_missed_and_without_data(world, shifts):
     round_ = world.owe(shifts[0], a=3)
     live_until(shifts[0].ends_at)
@@ -128,6 +140,7 @@ def test_a_round_that_nobody_walked_is_missed_and_without_data(world, shifts):
 def test_a_closing_that_fails_half_way_leaves_nothing_half_done(world, shifts, monkeypatch):
     fact(world.a, world.plant.el1, shifts[0])
     process_all_marks(now=LATER)
+    ended = shifts[-1].ends_at
 
     def fail(*args, **kwargs):
         raise RuntimeError("the worker died")
@@ -135,15 +148,15 @@ def test_a_closing_that_fails_half_way_leaves_nothing_half_done(world, shifts, m
     with monkeypatch.context() as patch:
         patch.setattr("kpis.closing.lines_write", fail)
         with pytest.raises(RuntimeError):
-            close_due(now=LATER)
+            close_due(now=ended)
     assert not Closing.objects.exists()
     assert not FigureVersion.objects.exists()
-    assert close_due(now=LATER) > 0
+    assert close_due(now=ended) > 0
 
 
 def test_units_without_anything_to_follow_are_not_closed(world, shifts):
     fact(world.a, world.plant.el1, shifts[3])
-    live_until(LATER)
+    live_until(shifts[-1].ends_at)
     assert not Closing.objects.filter(unit__in=[world.plant.el2, world.plant.st1, world.plant.casthouse]).exists()
     first = Closing.objects.filter(unit=world.plant.el1, cadence="shift").order_by("ends_at").first()
     assert first is not None
@@ -196,3 +209,53 @@ def test_catching_up_with_a_past_leaves_what_closing_on_time_would_have_left(wor
             transaction.set_rollback(True)
     assert results[0] == results[1]
     assert all(results[0])
+
+
+def test_a_past_from_before_the_product_has_final_figures_but_no_follow_up(world):
+    """Facts five years old, imported on the day on which a plan begins."""
+    el1, today = world.plant.el1, dt.date(2026, 3, 31)
+    ShiftCalendar.objects.update(valid_from=dt.date(2021, 1, 1))
+    UnitPlacement.objects.update(valid_from=dt.date(2021, 1, 1))
+    old = make_shifts(dt.date(2021, 3, 1), dt.date(2021, 3, 31))
+    for shift in old[::5]:
+        fact(world.a, el1, shift, "not_ok", source="import")
+    shifts = make_shifts(today, today + dt.timedelta(days=30))
+    round_ = world.owe(shifts[0], a=2)
+    live_until(shifts[0].starts_at + HOUR)
+    assert not Closing.objects.exists()
+    assert figure(world.tending, el1, old[0], "month").value == 0
+
+    live_until(shifts[0].ends_at)
+    assert list(Closing.objects.filter(unit=el1).values_list("cadence", "first")) == [("shift", today)]
+    assert ClosingLine.objects.filter(kind="missed").values_list("round", flat=True).get() == round_.pk
+    past = Figure.objects.filter(first__lt=today - dt.timedelta(days=31))
+    assert set(past.values_list("cadence", flat=True)) == {"shift", "day", "week", "month"}
+    assert set(past.values_list("state", flat=True)) == {"final"}
+    told = FigureVersion.objects.filter(figure__in=past).values_list("kind", "at")
+    assert set(told) == {("final", shifts[0].ends_at)}
+    assert len(told) == past.count()
+
+    # The first day, week and month close as they end, and late facts of the past restate it.
+    fact(world.a, el1, old[0], "ok", source="import")
+    live_until(shifts[-1].ends_at)
+    made = Counter(Closing.objects.filter(unit=el1).values_list("cadence", flat=True))
+    assert made == {"shift": 93, "day": 31, "week": 4, "month": 2}
+    assert figure(world.tending, el1, old[0]).state == "restated"
+    assert Closing.objects.order_by("ends_at").first().ends_at == shifts[0].ends_at
+
+
+def test_follow_up_begins_at_most_its_reach_back(world):
+    begun = make_shifts(dt.date(2026, 2, 16), dt.date(2026, 3, 22))
+    for shift in begun:
+        fact(world.a, world.plant.el1, shift)
+    now = begun[-1].ends_at
+    live_until(now)
+    closings = Closing.objects.filter(unit=world.plant.el1)
+    assert min(closings.values_list("ends_at", flat=True)) > now - FOLLOW_UP_REACH
+    assert Counter(closings.values_list("cadence", flat=True)) == {"shift": 21, "day": 7, "week": 1}
+    assert not Figure.objects.filter(state="provisional", ends_at__lte=now - FOLLOW_UP_REACH).exists()
+    # Having begun, it leaves nothing out, however long the worker was away.
+    make_shifts(dt.date(2026, 3, 23), dt.date(2026, 5, 10))
+    live_until(now + dt.timedelta(days=40))
+    assert closings.filter(cadence="shift").count() == 21 + 3 * 40
+    assert closings.filter(cadence="month").count() == 2

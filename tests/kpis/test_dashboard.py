@@ -176,7 +176,8 @@ def test_missed_rounds_of_the_last_shifts_are_told(world):
 
 def test_thin_figures_are_told(world):
     (shift,) = [shift for shift in make_shifts(NOW.date(), NOW.date()) if shift.number == 2]
-    world.owe(shift, b=10)
+    round_ = world.owe(shift, b=10)
+    fact(world.b, world.plant.el1, shift, round=round_)
     fact(world.b, world.plant.el1, shift)
     later = oslo("2026-03-11 22:30")
     process_all_marks(now=later)

@@ -37,6 +37,10 @@ def test_the_dashboard_as_csv_and_xlsx(leader_client):
         found = [line for line in read(answer) if line["Code"] == "O05"]
         assert [Decimal(str(line["Figure"])) for line in found] == [slot.cell.reading.value for slot in row.slots]
         assert [int(line["Seen"]) for line in found] == [slot.cell.reading.n for slot in row.slots]
+        assert (int(found[0]["Planned"]), int(found[0]["Done of planned"])) == (6, 5)
+        for line in found:
+            assert int(line["Done of planned"]) + int(line["Outside the plan"]) == int(line["Seen"])
+            assert int(line["Done of planned"]) <= int(line["Planned"])
 
 
 @pytest.mark.django_db

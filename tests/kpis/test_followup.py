@@ -76,6 +76,8 @@ def test_what_changed_since_is_marked(leader_client, closed):
     answer = leader_client.get(PAGE)
     known = {known.indicator.code: known for _name, rows in answer.context["agenda"].groups for known in rows}["O05"]
     assert known.has_changed
+    assert (known.then.done, known.then.planned, known.then.outside) == (15, 18, 0)
+    assert (known.now.done, known.now.planned, known.now.outside) == (15, 18, 4)
     assert known.then.value > known.now.value
     assert known.then.value == FigureVersion.objects.get(figure=known.now, kind="closed").value
     assert "have changed since it closed" in text_of(answer.content.decode())

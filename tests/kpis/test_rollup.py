@@ -61,8 +61,8 @@ def test_a_fact_reaches_every_cadence_and_every_unit_above(world, shifts):
 def test_the_database_counts_as_the_pure_functions_do(world, shifts):
     el1, el2 = world.plant.el1, world.plant.el2
     round_ = world.owe(shifts[0], a=4, b=2)
-    for result in ("ok", "ok", "not_ok", "na"):
-        fact(world.a, el1, shifts[0], result, round=round_)
+    for place, result in enumerate(("ok", "ok", "not_ok", "na")):
+        fact(world.a, el1, shifts[0], result, round=round_, equipment=world.plant.cells[place // 2])
     fact(world.b, el1, shifts[0], "not_ok")
     fact(world.b, el2, shifts[0], "ok", crew_id=None)
     corrected(fact(world.b, el1, shifts[1], "ok"), "void")

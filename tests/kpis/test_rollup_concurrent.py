@@ -213,6 +213,7 @@ def test_two_workers_that_close_at_once_close_once():
     for shift in shifts:
         fact(world.a, world.plant.el1, shift, "not_ok")
     process_all_marks(now=LATER)
+    close_due(now=shifts[0].ends_at)  # follow-up has begun
     counts: list[int] = []
 
     def close() -> None:

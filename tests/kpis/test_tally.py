@@ -46,18 +46,26 @@ def facts(draw) -> Tally:
         x = draw(numbers)
         w = draw(weights) if kind == "weighted" else Decimal(0)
         with localcontext(prec=200):
-            return Tally(1, 0, 0, 0, planned, x, x * x, x, x, w, w * x)
+            return Tally(1, 0, 0, 0, planned, x, x * x, x, x, w, w * x, done=draw(st.integers(0, min(planned, 1))))
     return Tally(
         n=1,
         conforming=int(kind == "conforming"),
         not_conforming=int(kind == "not_conforming"),
         not_applicable=int(kind == "not_applicable"),
         planned=planned,
-        done=draw(st.integers(0, 1)),
+        done=draw(st.integers(0, min(planned, 1))),
     )
 
 
 tallies = st.lists(facts(), max_size=6).map(merged)
+
+
+@given(tallies, tallies)
+def test_done_stays_within_the_plan_and_the_rest_is_outside(a, b):
+    together = a + b
+    assert together.done <= together.planned
+    assert together.done + together.outside == together.n
+    assert (together.done, together.outside) == (a.done + b.done, a.outside + b.outside)
 
 
 @given(tallies, tallies, tallies)
@@ -103,6 +111,9 @@ def test_a_sum_that_would_need_rounding_is_refused():
         {"sum_w": Decimal(-1)},
         {"sum_x2": Decimal(-1)},
         {"planned": Decimal("NaN")},
+        {"n": 1, "done": 1},
+        {"n": 3, "planned": 2, "done": 3},
+        {"n": 1, "planned": 2, "done": 2},
     ],
 )
 def test_a_tally_that_no_facts_could_have_is_refused(values):
@@ -158,11 +169,11 @@ def test_a_ratio_needs_both_of_its_sums():
     assert ratio(carbon, Tally(n=1)).value is None
 
 
-def test_coverage_tells_more_than_was_planned_and_what_was_never_planned():
+def test_coverage_is_done_of_planned_whatever_was_seen_besides():
     assert coverage(Tally(n=9, done=3, planned=4)).value == 75
-    assert coverage(Tally(n=5, done=5, planned=Decimal(4))).value == 125
+    assert coverage(Tally(n=5, done=4, planned=Decimal(4))).value == 100
     assert coverage(Tally(n=1, planned=4)).value == 0
-    assert coverage(Tally(n=3, done=3)).value is None
+    assert coverage(Tally(n=3)).value is None
     assert coverage(Tally(n=2, not_applicable=2, done=2, planned=2)).value == 100
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import itertools
 import uuid
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -180,7 +181,7 @@ def all_values() -> tuple[dict[Any, Any], dict[Any, Any]]:
         row[:5]: row[5:]
         for row in Figure.objects.values_list(
             "indicator", "unit", "cadence", "first", "number", "value", "numerator", "denominator", "n", "planned",
-            "status", "starts_at", "ends_at",
+            "done", "status", "starts_at", "ends_at",
         )
         if row[5] is not None or row[8] or row[9]
     }  # fmt: skip
@@ -200,10 +201,9 @@ def pure_tallies() -> dict[Any, Any]:
         key = (seen.area_id, seen.shift_id, seen.point_id, seen.crew_id)
         one = Pure(
             n=0 if is_event else 1,
-            conforming=int(seen.result == "ok"),
-            not_conforming=int(seen.result == "not_ok"),
-            not_applicable=int(seen.result == "na"),
-            done=int(seen.round is not None and seen.round.plan_id is not None),
+            conforming=int(seen.result == "ok" and not is_event),
+            not_conforming=int(seen.result == "not_ok" and not is_event),
+            not_applicable=int(seen.result == "na" and not is_event),
             sum_x=x or Decimal(0),
             sum_x2=(x or Decimal(0)) ** 2,
             min_x=x,
@@ -212,13 +212,29 @@ def pure_tallies() -> dict[Any, Any]:
             sum_wx=(w or Decimal(0)) * (x or Decimal(0)),
         )
         found[key] = merge(found[key], one)
-    for owed in RoundPoint.objects.filter(round__plan__isnull=False).select_related("round"):
-        key = (owed.round.area_id, owed.round.shift_id, owed.point_id, owed.round.crew_id)
-        found[key] = merge(found[key], Pure(planned=owed.planned))
     for report in EventReport.objects.all():
         key = (report.area_id, report.shift_id, report.point_id, report.crew_id)
         found[key] = merge(found[key], Pure(n=1, sum_w=report.opportunities))
+    for owed in RoundPoint.objects.filter(round__plan__isnull=False).select_related("round"):
+        key = (owed.round.area_id, owed.round.shift_id, owed.point_id, owed.round.crew_id)
+        found[key] = merge(found[key], Pure(planned=owed.planned))
+    for key, cards in done_cards().items():
+        # An event series counts its reports: of its cards no more can be done.
+        found[key] = replace(found[key], done=min(cards, found[key].n))
     return dict(found)
+
+
+def done_cards() -> dict[Any, int]:
+    """Cards of plans that have a fact where and when they were owed: (area, shift, point, crew)."""
+    counts: defaultdict[Any, int] = defaultdict(int)
+    for owed in RoundPoint.objects.filter(round__plan__isnull=False).select_related("round"):
+        round_ = owed.round
+        key = (round_.area_id, round_.shift_id, owed.point_id, round_.crew_id)
+        facts = Observation.objects.counting().filter(
+            round=round_, point=owed.point_id, area=round_.area_id, shift=round_.shift_id, crew=round_.crew_id
+        )
+        counts[key] += min(owed.planned, len({fact.equipment_id for fact in facts}))
+    return dict(counts)
 
 
 def make_sixth_area(parent: Unit) -> Unit:

@@ -115,7 +115,7 @@ def _read(unit: Unit, last: Shift) -> int:
         len(
             Figure.objects.filter(
                 unit=unit, cadence=cadence, first__gte=last.production_date - dt.timedelta(days=days)
-            ).values_list("indicator", "first", "number", "value", "n", "planned", "status", "state")
+            ).values_list("indicator", "first", "number", "value", "n", "planned", "done", "status", "state")
         )
         for cadence, days in back.items()
     )
