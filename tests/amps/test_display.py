@@ -238,7 +238,7 @@ class Stands:
 
 def test_what_a_figure_stands_on_is_done_of_planned_or_how_many():
     def shown(*counts: int) -> str:
-        return render("{% seen found %}", "en", found=Stands(*counts))
+        return str(render("{% seen found %}", "en", found=Stands(*counts)))
 
     assert "1,034 of 1,036" in shown(1034, 1036, 1034)
     assert "36/36 +2" in shown(38, 36, 36)

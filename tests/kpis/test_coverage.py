@@ -151,7 +151,7 @@ def happen(world: World, shifts: Any, history: list[Any]) -> None:
 
 
 def holds(found: Any) -> bool:
-    return found.done <= found.planned and found.outside >= 0 and found.done + found.outside == found.n
+    return bool(found.done <= found.planned and found.outside >= 0 and found.done + found.outside == found.n)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
