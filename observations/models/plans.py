@@ -84,10 +84,13 @@ class RoundQuerySet(models.QuerySet["Round"]):
             .values("round")
             .annotate(n=Count(card, distinct=True))
         )
-        seen = Coalesce(Subquery(done.values("n")), 0)
+        seen = Coalesce(Subquery(done.values("n")), 0, output_field=models.IntegerField())
         # A fact corrected to another cell than the round's makes up for none of its cards.
-        capped = Case(When(plan__isnull=True, then=seen), default=Least(seen, F("planned_count")))
-        return self.annotate(planned_count=Coalesce(Subquery(planned.values("n")), 0)).annotate(done_count=capped)
+        whole = models.IntegerField()
+        least = Least(seen, F("planned_count"), output_field=whole)
+        capped = Case(When(plan__isnull=True, then=seen), default=least, output_field=whole)
+        owed = Coalesce(Subquery(planned.values("n")), 0, output_field=whole)
+        return self.annotate(planned_count=owed).annotate(done_count=capped)
 
 
 class Round(models.Model):
