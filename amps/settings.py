@@ -51,9 +51,13 @@ CSRF_TRUSTED_ORIGINS = env.env_list("CSRF_TRUSTED_ORIGINS")
 INSTALLED_APPS = [
     "amps",
     "principles.teams",
+    "principles.improvement",
+    "principles.agreements",
+    "principles.flow",
     "sops",
     "observations",
     "kpis",
+    "roadmap",
     "principles.teams.admin_site.AmpsAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -236,6 +240,13 @@ TIME_ZONE = "Europe/Oslo"
 # How long after its shift a round may still be done before it counts as missed.
 OBSERVATION_GRACE_HOURS = env.env_int("OBSERVATION_GRACE_HOURS", 2, most=8)
 
+# --- Documents ---
+# How long a PDF is kept after somebody asked for it.
+DOCUMENT_KEEP_DAYS = env.env_int("DOCUMENT_KEEP_DAYS", 30, least=1, most=3650)
+# How long making one may take; and after how long a silence its worker counts as gone.
+DOCUMENT_SECONDS = 300
+DOCUMENT_SILENT_SECONDS = 60
+
 # --- Files ---
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -312,6 +323,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "heartbeat": {"task": "amps.tasks.heartbeat", "schedule": 10.0, "options": {"expires": 60}},
     "sessions-clear": {"task": "amps.tasks.sessions_clear", "schedule": 6 * 3600.0, "options": {"expires": 3600}},
     "kpis-tick": {"task": "kpis.tasks.tick", "schedule": 15.0, "options": {"expires": 15}},
+    "documents-tick": {"task": "amps.documents.tasks.tick", "schedule": 15.0, "options": {"expires": 15}},
+    "documents-clear": {
+        "task": "amps.documents.tasks.clear",
+        "schedule": 6 * 3600.0,
+        "options": {"expires": 3600},
+    },
 }
 # A part that has been silent for longer counts as dead. A task may wait behind long ones.
 HEARTBEAT_LIMIT_SECONDS = {"worker": 60, "schedule": 60, "queue": 300}

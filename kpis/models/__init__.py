@@ -14,6 +14,7 @@ from kpis.models.indicators import (
     ProcessIndicator,
     Target,
 )
+from kpis.models.links import ExpectedEffect, FigureDeviation, ItemIndicator, TermMeasure
 
 __all__ = [
     "Cadence",
@@ -23,18 +24,22 @@ __all__ = [
     "Direction",
     "Edge",
     "EdgeKind",
+    "ExpectedEffect",
     "Figure",
+    "FigureDeviation",
     "FigureState",
     "FigureVersion",
     "Indicator",
     "IndicatorKind",
     "IndicatorLevel",
     "IndicatorPoint",
+    "ItemIndicator",
     "LineKind",
     "ProcessIndicator",
     "Review",
     "Status",
     "Tally",
     "Target",
+    "TermMeasure",
     "VersionKind",
 ]

@@ -12,6 +12,7 @@ from observations.models.facts import (
 )
 from observations.models.marks import Mark
 from observations.models.plans import ObservationPlan, PlanCadence, Round, RoundPoint
+from observations.models.raised import RaisedDeviation
 
 __all__ = [
     "Attachment",
@@ -22,6 +23,7 @@ __all__ = [
     "Observation",
     "ObservationPlan",
     "PlanCadence",
+    "RaisedDeviation",
     "Reason",
     "Result",
     "Round",

@@ -33,30 +33,66 @@ class Capability(StrEnum):
     EDIT_PEOPLE = "edit_people"  # people, roles, crews
     EDIT_CALENDAR = "edit_calendar"  # rota and shift calendar (whole plant)
     READ_AUDIT = "read_audit"
+    REPORT_DEVIATION = "report_deviation"  # open a deviation, say what was done at once, answer in it
+    MANAGE_DEVIATION = "manage_deviation"  # root cause, owner, due date, closing
+    MANAGE_ACTIONS = "manage_actions"  # make actions, give them owner and date, verify their effect
+    RUN_MEETINGS = "run_meetings"  # open, lead and end meetings
+    EDIT_AGREEMENTS = "edit_agreements"  # the register and the drafts of agreements
+    SIGN_AGREEMENTS = "sign_agreements"  # sign for a party, confirm that a breach is closed
+    REPORT_BREACH = "report_breach"  # say that an agreement was broken, or answer for it
+    OPEN_EVALUATION = "open_evaluation"  # open, reopen and call off a self-evaluation, choose the group
+    EDIT_ROADMAP = "edit_roadmap"  # targets and local items; in the whole plant: import a newer standard
+    EDIT_BUSINESS_PLAN = "edit_business_plan"  # entries, challenges; in the whole plant: the plan year
+    EDIT_FLOW = "edit_flow"  # routes, capacities, demand
 
 
 _ALL = frozenset(Capability)
-_OPERATOR = frozenset({Capability.OBSERVE, Capability.DRAFT_SOP})
-_SHIFT_LEAD = _OPERATOR | {Capability.CORRECT, Capability.SEE_NAMES, Capability.REVIEW_CLOSINGS}
+_OPERATOR = frozenset({Capability.OBSERVE, Capability.DRAFT_SOP, Capability.REPORT_DEVIATION, Capability.REPORT_BREACH})
+_SHIFT_LEAD = _OPERATOR | {
+    Capability.CORRECT,
+    Capability.SEE_NAMES,
+    Capability.REVIEW_CLOSINGS,
+    Capability.MANAGE_DEVIATION,
+    Capability.MANAGE_ACTIONS,
+    Capability.RUN_MEETINGS,
+}
 _TECHNICAL_LEAD = _SHIFT_LEAD | {
     Capability.APPROVE_SOP,
     Capability.EDIT_PLANS,
     Capability.EDIT_TARGETS,
     Capability.IMPORT,
     Capability.READ_AUDIT,
+    Capability.EDIT_AGREEMENTS,
+    Capability.OPEN_EVALUATION,
+    Capability.EDIT_BUSINESS_PLAN,
+    Capability.EDIT_FLOW,
 }
-_AREA_LEADER = (_TECHNICAL_LEAD - {Capability.APPROVE_SOP}) | {Capability.EDIT_UNITS, Capability.EDIT_PEOPLE}
+_AREA_LEADER = (_TECHNICAL_LEAD - {Capability.APPROVE_SOP}) | {
+    Capability.EDIT_UNITS,
+    Capability.EDIT_PEOPLE,
+    Capability.SIGN_AGREEMENTS,
+    Capability.EDIT_ROADMAP,
+}
 
 CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.OPERATOR: _OPERATOR,
     Role.SHIFT_LEAD: _SHIFT_LEAD,
     Role.TECHNICAL_LEAD: _TECHNICAL_LEAD,
     Role.AREA_LEADER: _AREA_LEADER,
-    Role.MAINTENANCE: frozenset({Capability.OBSERVE, Capability.DRAFT_SOP}),
-    Role.SUPPORT: frozenset({Capability.DRAFT_SOP, Capability.IMPORT}),
+    Role.MAINTENANCE: _OPERATOR | {Capability.MANAGE_ACTIONS},
+    Role.SUPPORT: frozenset(
+        {
+            Capability.DRAFT_SOP,
+            Capability.IMPORT,
+            Capability.REPORT_DEVIATION,
+            Capability.MANAGE_ACTIONS,
+            Capability.EDIT_FLOW,
+        }
+    ),
     Role.PLANT_MANAGER: _AREA_LEADER | {Capability.EDIT_CALENDAR},
-    Role.ADMINISTRATOR: _ALL - {Capability.OBSERVE, Capability.CORRECT, Capability.APPROVE_SOP},
-    Role.CUSTOMER: frozenset(),
+    Role.ADMINISTRATOR: _ALL
+    - {Capability.OBSERVE, Capability.CORRECT, Capability.APPROVE_SOP, Capability.SIGN_AGREEMENTS},
+    Role.CUSTOMER: frozenset({Capability.REPORT_BREACH, Capability.SIGN_AGREEMENTS}),
 }
 
 type Person = User | AnonymousUser
@@ -119,6 +155,10 @@ class Access:
     def areas(self) -> list[int]:
         """Ids of the units that the person holds any role in, in the order held."""
         return list(dict.fromkeys(place for _, place in self._held))
+
+    def held_in(self, unit_id: int) -> frozenset[Role]:
+        """The roles held in this very unit, not the ones that reach it from above."""
+        return frozenset(role for role, place in self._held if place == unit_id)
 
 
 def access_of(person: Person, *, now: dt.datetime | None = None) -> Access:

@@ -6,15 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from amps.bilingual import Localized
-
-
-class Dimension(models.TextChoices):
-    """The four dimensions that results are followed in (F014)."""
-
-    HSE = "hse", _("HSE")
-    VOLUME = "volume", _("Volume")
-    QUALITY = "quality", _("Quality")
-    COST = "cost", _("Cost")
+from principles.dimensions import Dimension
 
 
 class JobRole(models.Model):
