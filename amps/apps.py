@@ -17,8 +17,16 @@ class AmpsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks, and the cache's table as part of every migration."""
-        from amps import checks  # noqa: F401
+        from amps import checks, navigation  # noqa: F401
 
+        navigation.register(
+            place=navigation.MENU,
+            key="documents",
+            label=_("My documents"),
+            url_name="documents:list",
+            order=30,
+            icon="download",
+        )
         post_migrate.connect(make_cache_table, sender=self)
 
 

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.core.management import call_command
 from django.utils import timezone
 
+from amps.documents import tasks as documents  # noqa: F401 - found by the worker through this module
 from amps.heartbeat import heartbeat_write
 
 
