@@ -18,9 +18,11 @@ from django.db.models import F
 
 from kpis.agenda import lines_write
 from kpis.arrays import array_of, columns_of
+from kpis.breaches import breaches_detect
 from kpis.models import Cadence
 from kpis.spans import RANK, Places, Span
 from observations.planning import grace
+from principles.improvement.services.carrying import ClosedPeriod, deviations_carry
 from principles.teams.models import FIGURE_KINDS, Shift, Unit
 
 # One number for closing and finalising: they take turns.
@@ -91,9 +93,15 @@ def _close_batch(now: dt.datetime, delay: dt.timedelta | None) -> int | None:
         return None
     with connection.cursor() as cursor:
         cursor.execute(_CLOSE, [_interval(delay), now, *columns_of((unit, *span) for span, unit in due)])
-        made = [pk for (pk,) in cursor.fetchall()]
+        rows = cursor.fetchall()
+        made = [pk for pk, *_ in rows]
         cursor.execute(_FREEZE, [made])
     lines_write(made, places)
+    breaches_detect(made, now=now)
+    # Last, for it holds the rows of open deviations that people write to.
+    closed = [ClosedPeriod(*row) for _, *row in rows]
+    closed.sort(key=lambda period: (period.ends_at, RANK[Cadence(period.cadence)]))
+    deviations_carry(periods=closed, now=now)
     return len(made)
 
 
@@ -233,7 +241,7 @@ FROM unnest(%s::bigint[], %s::text[], %s::date[], %s::int[], %s::timestamptz[], 
     WITH ORDINALITY AS k(unit, cadence, first, number, starts_at, ends_at, place)
 ORDER BY k.place
 ON CONFLICT DO NOTHING
-RETURNING id
+RETURNING id, unit_id, cadence, first, number, starts_at, ends_at
 """
 
 _FREEZE = """

@@ -1,4 +1,4 @@
-"""What happened and belongs on a chart: SOP revisions that came into force, and events written by people."""
+"""What belongs on a chart: SOP revisions that came into force, actions that were carried out, events people wrote."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from kpis.models import ChartEvent, Indicator
+from kpis.models import ChartEvent, ExpectedEffect, Indicator
+from principles.improvement.models import Action, ActionState
 from principles.teams.models import Unit
 from principles.teams.tree import UnitTree
 from sops.models import RevisionState, SopRevision
@@ -41,7 +42,7 @@ def events_of(
     start: dt.datetime,
     end: dt.datetime,
 ) -> list[Event]:
-    """Events in [start, end) that may have moved an indicator in a unit, oldest first (two queries)."""
+    """Events in [start, end) that may have moved an indicator in a unit, oldest first (three queries)."""
     line = line_of(unit, tree)
     revisions = (
         SopRevision.objects.filter(
@@ -57,7 +58,15 @@ def events_of(
     written = ChartEvent.objects.filter(
         Q(indicator=indicator) | Q(indicator=None), unit__in=line, at__gte=start, at__lt=end
     ).select_related("unit")
+    effects = ExpectedEffect.objects.filter(
+        indicator=indicator,
+        unit__in=line,
+        action__state=ActionState.DONE,
+        action__carried_out_at__gte=start,
+        action__carried_out_at__lt=end,
+    ).select_related("action__unit")
     found = [_of_revision(revision) for revision in revisions]
+    found += [_of_action(effect.action) for effect in effects]
     found += [Event(event.at, event.title, pk=event.pk, unit=event.unit.name) for event in written]
     return sorted(found, key=lambda event: event.at)
 
@@ -73,3 +82,9 @@ def _of_revision(revision: SopRevision) -> Event:
     except NoReverseMatch:
         href = ""
     return Event(revision.effective_from or revision.created_at, title, href)
+
+
+def _of_action(action: Action) -> Event:
+    title = _("%(number)s carried out: %(title)s") % {"number": action.number, "title": action.title}
+    href = reverse("improvement:action", args=[action.pk])
+    return Event(action.carried_out_at or action.created_at, title, href, unit=action.unit.name)

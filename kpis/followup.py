@@ -22,6 +22,8 @@ from kpis.models import (
     VersionKind,
 )
 from observations.models import Round
+from principles.improvement.models import Carry
+from principles.improvement.services.carrying import REASONS
 from principles.teams.models import Unit
 from sops.models import Dimension
 
@@ -82,13 +84,26 @@ class MissedRound:
 
 
 @dataclass(frozen=True, slots=True)
+class Met:
+    """An open deviation that met the closing: escalated, for a reason in words, or carried on."""
+
+    carry: Carry
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Agenda:
-    """What a meeting goes through, in order: HSE first, then quality, volume and cost; then the missed rounds."""
+    """What a meeting goes through, in order: HSE first, then quality, volume and cost; missed rounds, deviations."""
 
     groups: list[tuple[str, list[Known]]]
     red: list[Known]
     missed: list[MissedRound]
+    deviations: list[Met]
     reviews: list[Review]
+
+    @property
+    def escalated(self) -> list[Met]:
+        return [met for met in self.deviations if met.carry.escalated]
 
     @property
     def changed(self) -> int:
@@ -96,7 +111,7 @@ class Agenda:
 
 
 def agenda(frame: Frame, closing: Closing) -> Agenda:
-    """Everything on the page of one closing (five queries)."""
+    """Everything on the page of one closing (six queries)."""
     figures = Figure.objects.filter(
         unit=closing.unit, cadence=closing.cadence, first=closing.first, number=closing.number
     ).select_related("indicator")
@@ -113,6 +128,7 @@ def agenda(frame: Frame, closing: Closing) -> Agenda:
         groups,
         [row for _name, found in groups for row in found if row.status_then == "red"],
         _missed(closing),
+        _met(frame, closing),
         list(closing.reviews.select_related("by")),
     )
 
@@ -134,6 +150,20 @@ def _known(frame: Frame, closing: Closing, figure: Figure, then: FigureVersion |
     )
 
 
+def _met(frame: Frame, closing: Closing) -> list[Met]:
+    """Open deviations of the unit and of those below it that met this closing; the escalated ones first."""
+    found = Carry.objects.filter(
+        unit__in=frame.places.members(closing.unit_id, closing.first),
+        cadence=closing.cadence,
+        first=closing.first,
+        number=closing.number,
+    ).select_related("deviation", "unit")
+    return [
+        Met(carry, str(REASONS.get(carry.reason, "")))
+        for carry in found.order_by("-escalated", "deviation__reported_at", "pk")
+    ]
+
+
 def _missed(closing: Closing) -> list[MissedRound]:
     lines = list(
         closing.lines.filter(kind=LineKind.MISSED, round__isnull=False).select_related(
@@ -149,4 +179,4 @@ def _missed(closing: Closing) -> list[MissedRound]:
     ]
 
 
-__all__ = ["Agenda", "Known", "MissedRound", "agenda", "closings_of"]
+__all__ = ["Agenda", "Known", "Met", "MissedRound", "agenda", "closings_of"]

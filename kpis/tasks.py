@@ -10,6 +10,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from kpis import closing, rollup
+from kpis.effects import effects_due
 from observations.planning import rounds_ensure
 from principles.teams.calendars import NoCalendar, production_date, shifts_ensure
 from principles.teams.models import Shift
@@ -41,6 +42,7 @@ def tick() -> None:
         "marks": lambda: rollup.process_all_marks(now=now),
         "closings": lambda: closing.close_due(now=now),
         "final figures": lambda: closing.finalise_due(now=now),
+        "effects": lambda: effects_due(now=now),
     }
     for name, part in parts.items():
         try:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kpis.views import dashboard, exports, followup, indicator, targets, tree
+from kpis.views import dashboard, deviations, effects, exports, followup, indicator, links, targets, tree
 
 app_name = "kpis"
 
@@ -25,7 +25,14 @@ urlpatterns = [
         followup.review,
         name="review",
     ),
+    path("figures/effects/<int:pk>/", effects.action_effect, name="action_effect"),
+    path("figures/effects/<int:pk>/edit/", effects.action_effect_edit, name="action_effect_edit"),
+    path("figures/terms/<int:pk>/", links.term_measure, name="term_measure"),
+    path("figures/matters/<int:pk>/", links.item_indicator, name="item_indicator"),
     path("figures/observation/<uuid:pk>/", indicator.observation_figures, name="observation_figures"),
+    path("figures/deviation/<int:pk>/open/", deviations.deviation_open, name="deviation_open"),
+    path("figures/deviation/<int:pk>/figures/", deviations.deviation_figures, name="deviation_figures"),
+    path("figures/deviation/<int:pk>/of-figure/", deviations.figure_deviations, name="figure_deviations"),
     path("figures/<slug:code>/", indicator.indicator_page, name="indicator"),
     path("standards/tree/", tree.tree_page, name="tree"),
     path("standards/points/<slug:code>/indicators/", tree.point_indicators, name="point_indicators"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from observations.views import events, facts, imports, plans, rounds, shift
+from observations.views import deviations, events, facts, imports, plans, rounds, shift
 
 app_name = "observations"
 
@@ -16,6 +16,8 @@ urlpatterns = [
     path("observation/<uuid:fact_id>/correct/", facts.correct, name="correct"),
     path("observation/<uuid:fact_id>/undo/", rounds.undo, name="undo"),
     path("observation/<uuid:fact_id>/photo/", facts.photo, name="photo"),
+    path("observation/<uuid:fact_id>/deviation/", deviations.deviation_open, name="deviation_open"),
+    path("deviation/<int:pk>/", deviations.deviation_source, name="deviation_source"),
     path("photo/<uuid:attachment_id>/", facts.photo_file, name="photo_file"),
     path("events/", events.events, name="events"),
     path("events/reported/", events.event_none_more, name="event_none_more"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sops.views import approval, drafting, listing, pages, register
+from sops.views import approval, deviations, drafting, listing, pages, register
 
 app_name = "sops"
 
@@ -12,6 +12,9 @@ urlpatterns = [
     path("points/", pages.point_list, name="points"),
     path("points/<slug:code>/", pages.point_page, name="point"),
     path("points/<slug:code>/edit/", register.point_change, name="point_edit"),
+    path("deviations/<int:pk>/", deviations.deviation_standard, name="deviation_standard"),
+    path("deviations/<int:pk>/edit/", deviations.deviation_standard_edit, name="deviation_standard_edit"),
+    path("deviations/<int:pk>/draft/", deviations.deviation_draft, name="deviation_draft"),
     path("<str:code>/", pages.sop_page, name="sop"),
     path("<str:code>/draft/", drafting.draft_start, name="draft"),
     path("<str:code>/<int:number>/", pages.revision_page, name="revision"),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from observations.forms import CorrectionForm
 from observations.http import is_htmx, person_of
-from observations.models import Attachment, Observation
+from observations.models import Attachment, Observation, Result
 from observations.permissions import is_own_in_time, may_correct, may_undo
 from observations.photos import attachment_add
 from observations.recording import observation_correct
@@ -34,7 +34,7 @@ def _fact(fact_id: uuid.UUID) -> Observation:
     return get_object_or_404(
         Observation.objects.select_related(
             "point", "sop_point", "sop_point__step", "revision", "revision__sop", "round", "area", "equipment",
-            "shift", "crew", "observer", "reason", "batch",
+            "shift", "crew", "observer", "reason", "batch", "raised__deviation",
         ).prefetch_related("attachments"),
         pk=fact_id,
     )  # fmt: skip
@@ -160,6 +160,10 @@ def _context(fact: Observation, person: User, now: dt.datetime) -> dict[str, Any
         "person": person,
         "can_correct": newest.pk == fact.pk and fact.result != "void" and may_correct(person, fact, now=now),
         "can_undo": newest.pk == fact.pk and may_undo(person, fact, now=now),
+        "raised": getattr(fact, "raised", None),
+        "can_raise": newest.pk == fact.pk
+        and fact.result == Result.NOT_OK
+        and access.can(Capability.REPORT_DEVIATION, fact.area_id),
         "tap_id": uuid.uuid4(),
         "now": now,
     }

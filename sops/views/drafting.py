@@ -45,7 +45,9 @@ def sop_new(request: HttpRequest) -> HttpResponse:
     require_somewhere(person, Capability.APPROVE_SOP)
     reach = access_of(person).units(Capability.APPROVE_SOP)
     owners = Unit.objects.filter(pk__in=reach, kind__in=FIGURE_KINDS)
-    form = NewSopForm(request.POST or None, owners=owners)
+    # A deviation that lacks a standard leads here with its title.
+    initial = {"title_nb": request.GET.get("title", "")[:160]}
+    form = NewSopForm(request.POST or None, owners=owners, initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         revision = drafting.sop_create(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from amps.models import AuditEntry
 from kpis.models import Closing, FigureVersion, Review
 from kpis.rollup import process_all_marks
+from principles.improvement.models import Deviation
 from tests.factories import oslo
 from tests.kpis.leader import NOW, text_of
 from tests.kpis.world import fact
@@ -124,3 +127,20 @@ def test_every_length_has_its_page(leader_client, closed):
     assert closing.starts_at == oslo("2026-03-10 22:00")
     answer = leader_client.get("/figures/follow-up/EL1/shift/2026-03-10/3/")
     assert "Night Tue 10 Mar, 22:00–06:00" in text_of(answer.content.decode())
+
+
+def test_a_closing_lists_the_deviations_that_met_it(leader_client, leader):
+    seen = leader.shifts[0].starts_at + dt.timedelta(hours=1)
+    named = {"unit": leader.plant.el1, "occurred_at": seen, "reported_at": seen, "contained_at": seen}
+    Deviation.objects.create(title="The crust is open", arena="morning", **named)
+    late = Deviation.objects.create(title="The crane is late", arena="morning", due=dt.date(2026, 3, 8), **named)
+    leader.close()
+    second = text_of(leader_client.get(PAGE).content.decode())
+    assert "Escalated to: Weekly meeting overdue" in second
+    assert "The crust is open" in second
+    assert f"{late.number} The crane is late" in second
+    assert "1 deviation escalated" in second
+    above = text_of(leader_client.get(PAGE.replace("EL1", "ELK")).content.decode())
+    assert "The crane is late" in above
+    other = Deviation.objects.get(title="The crust is open")
+    assert (other.arena, Deviation.objects.get(pk=late.pk).arena) == ("morning", "weekly")
