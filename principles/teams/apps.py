@@ -16,10 +16,12 @@ class TeamsConfig(AppConfig):
 
     def ready(self) -> None:
         """Hang the pages into the navigation."""
-        from amps import navigation
+        from amps import documents, navigation
+        from principles.teams.calendars import plant_zone
         from principles.teams.context import unit_menu
 
         together = (
+            ("team", _("Team"), "teams:team_start", navigation.signed_in, 40, ()),
             ("units", _("Units"), "teams:units", navigation.signed_in, 60, ("/together/new-unit/",)),
             ("crews", _("Crews"), "teams:crews", navigation.signed_in, 62, ("/together/new-crew/",)),
             ("rota", _("Rota"), "teams:rota", navigation.signed_in, 64, ()),
@@ -47,6 +49,7 @@ class TeamsConfig(AppConfig):
                 place="me", key=key, label=label, url_name=url_name, allowed=allowed, order=order, icon=icon
             )
         navigation.register_unit_menu(unit_menu)
+        documents.use_zone(plant_zone)
 
 
 def _is_demo(request: HttpRequest) -> bool:

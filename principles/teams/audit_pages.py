@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.db import models
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -25,6 +26,13 @@ _NOTHING = "–"
 _UNITS = "teams.unit"
 _PEOPLE = "teams.user"
 _ROLES = "teams.roleassignment"
+_PAGES = {
+    "agreements.agreement": "agreements:agreement",
+    "agreements.breach": "agreements:breach",
+    "agreements.relationship": "agreements:relationship",
+    "improvement.action": "improvement:action",
+    "improvement.deviation": "improvement:deviation",
+}
 _LISTS = {
     "teams.crew": "teams:crews",
     "teams.rota": "teams:rota",
@@ -76,6 +84,83 @@ ACTIONS: dict[str, str | Promise] = {
     "chart_event.deleted": gettext_lazy("Event removed from a chart"),
     "closing.reviewed": gettext_lazy("Follow-up reviewed"),
     "observations.imported": gettext_lazy("Observations imported"),
+    "action.added": gettext_lazy("Action made"),
+    "action.cancelled": gettext_lazy("Action called off"),
+    "action.edited": gettext_lazy("Action changed"),
+    "action.effect_dropped": gettext_lazy("Indicator taken from an action"),
+    "action.effect_expected": gettext_lazy("Indicator and expected effect of an action chosen"),
+    "action.moved": gettext_lazy("Action taken on in its loop"),
+    "action.verified": gettext_lazy("Effect of an action told"),
+    "deviation.cause": gettext_lazy("Root cause recorded"),
+    "deviation.closed": gettext_lazy("Deviation closed"),
+    "deviation.contained": gettext_lazy("Deviation contained"),
+    "deviation.edited": gettext_lazy("Deviation changed"),
+    "deviation.escalated": gettext_lazy("Deviation escalated"),
+    "deviation.joined": gettext_lazy("Observation added to a deviation"),
+    "deviation.moved": gettext_lazy("State of a deviation changed"),
+    "deviation.opened": gettext_lazy("Deviation opened"),
+    "deviation.reopened": gettext_lazy("Deviation opened again"),
+    "deviation.standard": gettext_lazy("Broken standard chosen"),
+    "deviation.whys": gettext_lazy("Whys of a deviation written"),
+    "meeting.attended": gettext_lazy("Presence in a meeting noted"),
+    "meeting.ended": gettext_lazy("Meeting ended"),
+    "meeting.matter_added": gettext_lazy("Matter taken up in a meeting"),
+    "meeting.matter_carried": gettext_lazy("Matter carried on to the next meeting"),
+    "meeting.matter_escalated": gettext_lazy("Matter escalated"),
+    "meeting.matter_written": gettext_lazy("Words on a matter written"),
+    "meeting.not_there": gettext_lazy("Presence in a meeting taken back"),
+    "meeting.opened": gettext_lazy("Meeting opened"),
+    "route.added": gettext_lazy("Route added"),
+    "route.changed": gettext_lazy("Route changed"),
+    "challenge.given": gettext_lazy("Challenge given"),
+    "challenge.passed_down": gettext_lazy("Challenge passed down"),
+    "challenge.edited": gettext_lazy("Challenge changed"),
+    "challenge.ended": gettext_lazy("Challenge ended"),
+    "plan_entry.added": gettext_lazy("Action put into the business plan"),
+    "plan_entry.edited": gettext_lazy("Place in the business plan changed"),
+    "plan_entry.removed": gettext_lazy("Action taken out of the business plan"),
+    "plan_year.set": gettext_lazy("Tonnes and exchange rate changed"),
+    "evaluation.answered": gettext_lazy("Answer of a self-evaluation recorded"),
+    "evaluation.cancelled": gettext_lazy("Self-evaluation called off"),
+    "evaluation.joined": gettext_lazy("People taken into the group of a self-evaluation"),
+    "evaluation.leader_changed": gettext_lazy("Leader of a self-evaluation changed"),
+    "evaluation.left": gettext_lazy("Group of a self-evaluation left"),
+    "evaluation.locked": gettext_lazy("Self-evaluation locked"),
+    "evaluation.marked": gettext_lazy("Own mark given in a self-evaluation"),
+    "evaluation.opened": gettext_lazy("Self-evaluation opened"),
+    "evaluation.reopened": gettext_lazy("Self-evaluation opened again"),
+    "evaluation.signatures_withdrawn": gettext_lazy("Signatures of a self-evaluation taken back"),
+    "evaluation.signed": gettext_lazy("Self-evaluation signed"),
+    "local_item.added": gettext_lazy("Local item added to the roadmap"),
+    "local_item.edited": gettext_lazy("Local item of the roadmap changed"),
+    "local_item.used": gettext_lazy("Local item of the roadmap put in or out of use"),
+    "roadmap.imported": gettext_lazy("Version of the roadmap taken into use"),
+    "roadmap.targets_set": gettext_lazy("Targets of the roadmap set"),
+    "agreement.drafted": gettext_lazy("Agreement drafted"),
+    "agreement.edited": gettext_lazy("Agreement changed"),
+    "agreement.ended": gettext_lazy("Agreement ended"),
+    "agreement.new_version": gettext_lazy("New version of an agreement begun"),
+    "agreement.replaced": gettext_lazy("Agreement replaced by a newer version"),
+    "agreement.signed": gettext_lazy("Agreement signed"),
+    "agreement.unsigned": gettext_lazy("Signature taken back by a change"),
+    "breach.answered": gettext_lazy("Breach answered"),
+    "breach.confirmed": gettext_lazy("Breach confirmed as closed"),
+    "breach.deviation_opened": gettext_lazy("Deviation opened on a breach"),
+    "breach.measured": gettext_lazy("Breach measured"),
+    "breach.reported": gettext_lazy("Breach reported"),
+    "breach.sent_back": gettext_lazy("Answer to a breach not accepted"),
+    "need.added": gettext_lazy("Need written down"),
+    "need.retired": gettext_lazy("Need no longer there"),
+    "party.added": gettext_lazy("External party added"),
+    "party.edited": gettext_lazy("External party changed"),
+    "register.confirmed": gettext_lazy("Register confirmed as complete"),
+    "relationship.added": gettext_lazy("Relationship added"),
+    "relationship.edited": gettext_lazy("Relationship changed"),
+    "relationship.ended": gettext_lazy("Relationship ended"),
+    "term.added": gettext_lazy("Term added"),
+    "term.edited": gettext_lazy("Term changed"),
+    "term.measured": gettext_lazy("Indicator of a term chosen"),
+    "term.removed": gettext_lazy("Term taken off"),
     "demo.loaded": gettext_lazy("Demo plant loaded"),
     "admin.added": gettext_lazy("Added in the administration"),
     "admin.changed": gettext_lazy("Changed in the administration"),
@@ -92,6 +177,13 @@ SUBJECTS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
         gettext_lazy("Targets and follow-up"),
         ("target.", "indicator.", "chart_event.", "closing."),
     ),
+    "business_plan": (gettext_lazy("Business plan"), ("plan_entry.", "plan_year.", "challenge.")),
+    "agreements": (
+        gettext_lazy("Customers and suppliers"),
+        ("agreement.", "breach.", "need.", "party.", "register.", "relationship.", "term."),
+    ),
+    "improvement": (gettext_lazy("Deviations and actions"), ("deviation.", "action.", "meeting.")),
+    "evaluations": (gettext_lazy("Roadmap and self-evaluation"), ("evaluation.", "local_item.", "roadmap.")),
     "imports": (gettext_lazy("Imports"), ("import.", "observations.")),
 }
 # Names in `before` and `after` that are no column of the thing itself.
@@ -114,11 +206,37 @@ _WORDS: dict[str, str | Promise] = {
     "step": gettext_lazy("step"),
     "steps": gettext_lazy("steps"),
     "stored": gettext_lazy("stored"),
+    "observation": gettext_lazy("observation"),
+    "reason": gettext_lazy("reason"),
+    "whys": gettext_lazy("whys"),
     "until": gettext_lazy("until"),
     "valid_from": gettext_lazy("valid from"),
+    "agreement": gettext_lazy("agreement"),
+    "customer": gettext_lazy("customer"),
+    "deviation": gettext_lazy("deviation"),
+    "name": gettext_lazy("name"),
+    "replaced_by": gettext_lazy("replaced by"),
+    "side": gettext_lazy("side"),
+    "supplier": gettext_lazy("supplier"),
+    "term": gettext_lazy("term"),
     "weeks": gettext_lazy("weeks"),
+    "when": gettext_lazy("when"),
+    "words": gettext_lazy("words"),
     "zone": gettext_lazy("time zone"),
 }
+
+
+# Kinds of things that not every reader of the trail may know of: ids of those that readers of some units may.
+type Readable = Callable[[frozenset[int]], QuerySet[Any, Any]]
+_restricted: dict[str, Readable] = {}
+
+
+def restrict(target_type: str, readable: Readable) -> None:
+    """Keep entries on this kind of thing from readers outside; `readable` gives the rows for their units.
+
+    Called in an AppConfig.ready by the parts that have such things.
+    """
+    _restricted[target_type] = readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +274,9 @@ class AuditReach:
         found = AuditEntry.objects.all()
         if self.is_everything:
             return found
+        for target_type, readable in _restricted.items():
+            known = readable(self.units).annotate(as_text=Cast("pk", models.CharField())).values("as_text")
+            found = found.filter(~Q(target_type=target_type) | Q(target_id__in=known))
         people = [str(pk) for pk in self.people]
         roles = RoleAssignment.objects.filter(unit__in=self.units).values_list("pk", flat=True)
         return found.filter(
@@ -272,4 +393,6 @@ def _url(entry: AuditEntry, codes: Mapping[str, str]) -> str:
         return reverse("teams:unit", kwargs={"code": code}) if code else ""
     if entry.target_type == _PEOPLE and entry.target_id.isdigit():
         return reverse("teams:person", kwargs={"pk": int(entry.target_id)})
+    if entry.target_type in _PAGES and entry.target_id.isdigit():
+        return reverse(_PAGES[entry.target_type], args=[int(entry.target_id)])
     return reverse(_LISTS[entry.target_type]) if entry.target_type in _LISTS else ""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from principles.teams.views import audit, crews, me, people, roles, scheduling, units
+from principles.teams.views import audit, crews, me, people, roles, scheduling, team, units
 
 app_name = "teams"
 urlpatterns = [
@@ -26,6 +26,8 @@ urlpatterns = [
     path("people/<int:pk>/new-password/", people.person_password, name="person_password"),
     path("people/<int:pk>/new-role/", roles.role_new, name="role_new"),
     path("roles/<int:pk>/end/", roles.role_end, name="role_end"),
+    path("team/", team.team_start, name="team_start"),
+    path("team/<str:unit>/", team.team, name="team"),
     path("rota/", scheduling.rota, name="rota"),
     path("rota/new/", scheduling.rota_new, name="rota_new"),
     path("rota/<int:pk>/take-back/", scheduling.rota_withdraw, name="rota_withdraw"),

@@ -118,7 +118,7 @@ def test_without_demo_people_none_are_offered(client: Client):
         (Role.SHIFT_LEAD, "/shift/"),
         (Role.MAINTENANCE, "/shift/"),
         (Role.AREA_LEADER, "/figures/"),
-        (Role.PLANT_MANAGER, "/figures/"),
+        (Role.PLANT_MANAGER, "/direction/plan/"),
         (Role.ADMINISTRATOR, "/together/units/"),
     ],
 )

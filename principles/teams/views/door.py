@@ -20,10 +20,8 @@ from principles.teams.permissions import access_of
 
 # Where a role starts its day; the first that one holds counts. Pages of higher floors are known by name only.
 STARTS: tuple[tuple[frozenset[Role], str], ...] = (
-    (
-        frozenset({Role.AREA_LEADER, Role.TECHNICAL_LEAD, Role.PLANT_MANAGER, Role.SUPPORT, Role.CUSTOMER}),
-        "kpis:dashboard",
-    ),
+    (frozenset({Role.PLANT_MANAGER}), "roadmap:plan"),
+    (frozenset({Role.AREA_LEADER, Role.TECHNICAL_LEAD, Role.SUPPORT, Role.CUSTOMER}), "kpis:dashboard"),
     (frozenset({Role.OPERATOR, Role.SHIFT_LEAD, Role.MAINTENANCE}), "observations:shift"),
     (frozenset({Role.ADMINISTRATOR}), "teams:units"),
 )
