@@ -43,9 +43,11 @@ class NumberField(forms.CharField):
         return number
 
     def prepare_value(self, value: Any) -> Any:
-        """What stands in the field: the reader's decimal sign."""
+        """What stands in the field: the reader's decimal sign, and no sign between thousands."""
+        # A comma between thousands would be read back as the decimal sign.
         if isinstance(value, Decimal):
-            return display.format_number(value.normalize(), _needed(value)).replace("\N{NO-BREAK SPACE}", "")
+            _decimal, thousands = display.NUMBER_SIGNS[display.language_of()]
+            return display.format_number(value.normalize(), _needed(value)).replace(thousands, "")
         return value
 
 

@@ -22,6 +22,7 @@ from typing import Literal
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
+import pypdfium2
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -56,12 +57,34 @@ class Shot:
     scheme: Scheme = "light"
     phone: bool = False
     prepare: Callable[[Page], None] | None = None
+    # What is taken in place of the page as it is seen: PNG.
+    instead: Callable[[Page], bytes] | None = None
 
 
 def open_first_round(page: Page) -> None:
     """From my shift to the first card of the first round."""
     page.locator("a.round").first.click()
     page.wait_for_selector("#walk .answers, #walk .measure, #walk .counter")
+
+
+def open_running_evaluation(page: Page) -> None:
+    """From the list to the next item of the evaluation that is under way, with its live facts."""
+    page.locator("main a[href*='/resume/']").first.click()
+    page.wait_for_selector(".facts-now, [data-facts], #facts li, #facts dl")
+
+
+def plan_pdf_summary(page: Page) -> bytes:
+    """Have the plan's PDF made as a person does, and draw its summary page."""
+    page.select_option(".pdf-button select[name=language]", "en")
+    page.locator(".pdf-button button").first.click()
+    link = page.locator("main a[href$='/file/']").first
+    link.wait_for(timeout=120_000)
+    answer = page.request.get(link.get_attribute("href") or "")
+    with pypdfium2.PdfDocument(answer.body()) as document:
+        picture = document[1].render(scale=1.2).to_pil()
+    target = io.BytesIO()
+    picture.save(target, "PNG")
+    return target.getvalue()
 
 
 SHOTS = (
@@ -72,6 +95,16 @@ SHOTS = (
     Shot("shift", "operator", "/shift/", "a.round", phone=True),
     Shot("card", "operator", "/shift/", "a.round", phone=True, prepare=open_first_round),
     Shot("card-dark", "operator", "/shift/", "a.round", phone=True, scheme="dark", prepare=open_first_round),
+    Shot(
+        "evaluation",
+        "arealeader",
+        "/direction/evaluations/?unit=EL1",
+        "main a[href*='/resume/']",
+        prepare=open_running_evaluation,
+    ),
+    Shot("results", "arealeader", "/direction/results/?unit=EL1", "main table"),
+    Shot("plan", "manager", "/direction/plan/?unit=VERK", "main table"),
+    Shot("plan-pdf", "manager", "/direction/plan/?unit=VERK", ".pdf-button button", instead=plan_pdf_summary),
 )
 
 
@@ -119,7 +152,7 @@ def take(browser: Browser, address: str, shot: Shot) -> bytes:
             shot.prepare(page)
         page.wait_for_load_state("networkidle")
         page.evaluate("document.fonts.ready")
-        picture = page.screenshot(animations="disabled", caret="hide")
+        picture = shot.instead(page) if shot.instead else page.screenshot(animations="disabled", caret="hide")
         speak(page, had)
         return picture
     finally:

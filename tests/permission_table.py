@@ -12,80 +12,42 @@ shown again (200) to whoever may fill it in.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from http.cookies import SimpleCookie
-from typing import Any
 
 from django.utils import timezone
 
 from kpis.models import ChartEvent, Closing, Indicator
 from observations.importing.drafts import draft_create
-from principles.teams.models import Crew, Role, RoleAssignment, Rota, ShiftCalendar, Unit, User
+from principles.teams.models import Crew, Role, Unit
 from sops.drafting import draft_start
 from sops.models import JobRole, SopRevision
 from tests import factories as make
+from tests import (
+    permissions_agreements,
+    permissions_documents,
+    permissions_flow,
+    permissions_improvement,
+    permissions_meetings,
+    permissions_plan,
+    permissions_principles,
+    permissions_results,
+    permissions_roadmap,
+)
 from tests.observations.world import permission_objects
+from tests.permission_rows import HELD, PEOPLE, Kwargs, Row, World, everybody, only
 from tests.sops.cast import make_point, make_sop
 
-# Who tries: a person per role in the small plant of tests/factories.py, and where they hold it.
-HELD: dict[str, tuple[Role, str]] = {
-    "operator": (Role.OPERATOR, "EL1"),
-    "shift_lead": (Role.SHIFT_LEAD, "EL1"),
-    "technical_lead": (Role.TECHNICAL_LEAD, "ELK"),
-    "area_leader": (Role.AREA_LEADER, "EL1"),
-    "maintenance": (Role.MAINTENANCE, "VERK"),
-    "support": (Role.SUPPORT, "VERK"),
-    "plant_manager": (Role.PLANT_MANAGER, "VERK"),
-    "administrator": (Role.ADMINISTRATOR, "DEMO"),
-    "customer": (Role.CUSTOMER, "STO"),
-    # An operator of another area.
-    "outsider": (Role.OPERATOR, "ST1"),
-}
-PEOPLE = tuple(HELD)
-
-type Answers = dict[str, int]
-type Kwargs = dict[str, Any]
-
-
-def everybody(status: int = 200) -> Answers:
-    """The same for every role."""
-    return dict.fromkeys(PEOPLE, status)
-
-
-def only(*roles: str, status: int = 200, others: int = 403) -> Answers:
-    """`status` for these roles, `others` for the rest."""
-    assert set(roles) <= set(PEOPLE), set(roles) - set(PEOPLE)
-    return {role: status if role in roles else others for role in PEOPLE}
-
-
-@dataclass
-class World:
-    """What the addresses point at: the small plant, and a person per role."""
-
-    plant: make.Plant
-    people: dict[str, User]
-    colleague: User
-    held: RoleAssignment
-    rota: Rota
-    calendar: ShiftCalendar
-    crew: Crew
-    # What further apps need for their addresses, by a name of their own.
-    more: dict[str, Any] = field(default_factory=dict)
-    # A signed-in session per role.
-    cookies: dict[str, SimpleCookie] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One address. `args` gives its arguments (several when the name has several patterns); `data` the form sent."""
-
-    get: Answers | None = None
-    post: Answers | None = None
-    args: Callable[[World], Kwargs | list[Kwargs]] = lambda world: {}
-    data: Callable[[World], Kwargs] = lambda world: {}
-    query: str = ""
-    open: bool = False
+# Newer apps keep their rows, and what their addresses point at, in modules of their own.
+APPS = (
+    permissions_agreements,
+    permissions_documents,
+    permissions_flow,
+    permissions_improvement,
+    permissions_meetings,
+    permissions_plan,
+    permissions_principles,
+    permissions_results,
+    permissions_roadmap,
+)
 
 
 def build_world() -> World:
@@ -110,7 +72,7 @@ def build_world() -> World:
         now=timezone.now(),
         zone="Europe/Oslo",
     )
-    return World(
+    world = World(
         plant=plant,
         people=people,
         colleague=colleague,
@@ -120,6 +82,9 @@ def build_world() -> World:
         crew=crew,
         more={**shift_objects, "import_draft": imported},
     )
+    for app in APPS:
+        world.more.update(app.objects(world))
+    return world
 
 
 LEADS_PLANT = ("plant_manager", "administrator")
@@ -255,6 +220,8 @@ TABLE: dict[str, Row] = {
     "teams:crew_edit": Row(
         get=only(*LEADS_PLANT), post=only(*LEADS_PLANT), args=lambda world: {"code": world.crew.code}
     ),
+    "teams:team_start": Row(get=everybody(), query="?unit=VERK"),
+    "teams:team": Row(get=everybody(), args=lambda world: {"unit": "EL1"}),
     "teams:people": Row(get=only(*SEES_EL1)),
     "teams:person": Row(get=KNOWN_COLLEAGUE, args=_colleague),
     "teams:person_new": Row(get=only(*LEADS_EL1), post=only(*LEADS_EL1)),
@@ -372,3 +339,6 @@ TABLE: dict[str, Row] = {
     "kpis:followup": Row(get=everybody(), args=lambda world: [_closing(world), {"unit": "EL1", "cadence": "day"}]),
     "kpis:review": Row(post=only(*SEES_EL1, status=302), args=_closing),
 }
+for _app in APPS:
+    assert not TABLE.keys() & _app.TABLE.keys()
+    TABLE.update(_app.TABLE)

@@ -17,7 +17,8 @@ from django.urls import reverse
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page
 
 from principles.teams.models import User
-from tests.permission_table import PEOPLE, TABLE, World, build_world
+from tests.permission_rows import PEOPLE, World
+from tests.permission_table import TABLE, build_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.enable_socket]
 

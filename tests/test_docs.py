@@ -30,6 +30,17 @@ CAPABILITY_WORDS = {
     Capability.EDIT_PEOPLE: "edit people, roles and crews",
     Capability.EDIT_CALENDAR: "edit rota and shift calendar (whole plant)",
     Capability.READ_AUDIT: "read the audit trail",
+    Capability.REPORT_DEVIATION: "open a deviation, say what was done at once",
+    Capability.MANAGE_DEVIATION: "find the root cause, follow up and close a deviation",
+    Capability.MANAGE_ACTIONS: "make actions, move dates, verify effects",
+    Capability.RUN_MEETINGS: "open, lead and end meetings",
+    Capability.EDIT_AGREEMENTS: "edit the register of customers and suppliers, draft agreements",
+    Capability.SIGN_AGREEMENTS: "sign an agreement for one's party, confirm that a breach is closed",
+    Capability.REPORT_BREACH: "report a breach of an agreement, answer for one",
+    Capability.OPEN_EVALUATION: "open a self-evaluation, choose its group, reopen it",
+    Capability.EDIT_ROADMAP: "roadmap targets and local items; in the whole plant: a newer standard",
+    Capability.EDIT_BUSINESS_PLAN: "entries and challenges of the business plan; in the whole plant: the plan year",
+    Capability.EDIT_FLOW: "routes, capacities, demand",
 }
 ROLE_WORDS = {
     Role.OPERATOR: "Operator",

@@ -11,7 +11,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.permission_table import PEOPLE, TABLE, Row, World, build_world
+from tests.permission_rows import PEOPLE, Row, World
+from tests.permission_table import TABLE, build_world
 
 LOGIN = "/accounts/login/"
 pytestmark = pytest.mark.django_db
