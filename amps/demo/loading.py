@@ -14,6 +14,8 @@ from amps.audit import record
 from amps.demo.book import Book
 from amps.demo.copying import indexes_made_at_end, keys_checked_at_end
 from amps.demo.facts import facts_make
+from amps.demo.history import LANGUAGES, Stage
+from amps.demo.learning import learning_make
 from amps.demo.people import people_make
 from amps.demo.plans import competences_make, plans_make, revisions_make, standards_make
 from amps.demo.plant import ZONE, calendar_of, in_use_since, plant_make
@@ -55,11 +57,14 @@ class Made:
     until: dt.datetime
 
 
-def demo_make(*, weeks: int, cells: int, seed: int, until: dt.datetime, progress: Progress) -> Made:
-    """Make plant, people, standards, plans and facts, and let the figures follow from them as always.
+def demo_make(
+    *, weeks: int, cells: int, seed: int, until: dt.datetime, progress: Progress, language: str = LANGUAGES[0]
+) -> Made:
+    """Make plant, people, standards, plans and facts, let the figures follow from them as always, and then live
+    through what people made of them: deviations, actions, agreements, meetings, evaluations, the plan.
 
-    weeks: how many full weeks before the production day of `until`. cells: per potline, at least 6. Raises
-    AlreadyInUse.
+    weeks: how many full weeks before the production day of `until`. cells: per potline, at least 6. language: of what
+    the demo's people wrote. Raises AlreadyInUse.
     """
     with transaction.atomic():
         if Unit.objects.exists():
@@ -102,7 +107,9 @@ def demo_make(*, weeks: int, cells: int, seed: int, until: dt.datetime, progress
                 _refresh_statistics(Tally, Figure, Mark)
                 progress("figures", 1)
                 late = _live_through(book, until, progress)
-        _remember(line, weeks=weeks, cells=cells, seed=seed, until=until)
+        stage = Stage(plant=plant, people=people, line=line, today=last, until=until, language=language, seed=seed)
+        learning_make(stage, lambda share: progress("learning", share))
+        _remember(line, weeks=weeks, cells=cells, seed=seed, until=until, language=language)
     return Made(
         facts=book.facts.count + late, rounds=len(book.rounds), marks=marks, late=late, first=first, until=until
     )
@@ -129,7 +136,7 @@ def _catch_up(moment: dt.datetime) -> None:
     finalise_due(now=moment, delay=MINUTE)
 
 
-def _remember(line: Timeline, *, weeks: int, cells: int, seed: int, until: dt.datetime) -> None:
+def _remember(line: Timeline, *, weeks: int, cells: int, seed: int, until: dt.datetime, language: str) -> None:
     """Leave on the audit trail what was loaded; the stories' dates follow from it."""
     record(
         actor=None,
@@ -142,6 +149,7 @@ def _remember(line: Timeline, *, weeks: int, cells: int, seed: int, until: dt.da
             "seed": seed,
             "until": until,
             "zone": ZONE,
+            "language": language,
         },
     )
 

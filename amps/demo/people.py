@@ -34,14 +34,18 @@ class DemoLogin:
 
 DEMO_LOGINS: tuple[DemoLogin, ...] = (
     DemoLogin(
-        "operator", "Demo operator", Role.OPERATOR, "EL1", _("Logs the rounds of the shift in potline 1, on a phone.")
+        "operator",
+        "Demo operator",
+        Role.OPERATOR,
+        "EL1",
+        _("Logs the rounds of the shift in potline 1, on a phone, and opens deviations on the spot."),
     ),
     DemoLogin(
         "shiftlead",
         "Demo shift lead",
         Role.SHIFT_LEAD,
         "EL1",
-        _("Leads the shift in potline 1, corrects observations and reviews what closed."),
+        _("Leads the shift in potline 1: reviews what closed, finds root causes, follows actions up."),
     ),
     DemoLogin(
         "techlead1",
@@ -62,16 +66,24 @@ DEMO_LOGINS: tuple[DemoLogin, ...] = (
         "Demo area leader",
         Role.AREA_LEADER,
         "EL1",
-        _("Leads potline 1: figures, follow-up, plans and targets."),
+        _("Leads potline 1: figures, morning meeting, deviations, and its self-evaluation."),
     ),
     DemoLogin(
-        "maintenance", "Demo maintenance", Role.MAINTENANCE, "VERK", _("Keeps the equipment fit in the whole plant.")
+        "maintenance",
+        "Demo maintenance",
+        Role.MAINTENANCE,
+        "VERK",
+        _("Keeps the equipment fit in the whole plant, and owns actions that others wait for."),
     ),
     DemoLogin(
         "support", "Demo support", Role.SUPPORT, "VERK", _("Process support: imports data and drafts standards.")
     ),
     DemoLogin(
-        "manager", "Demo plant manager", Role.PLANT_MANAGER, "VERK", _("Follows the whole plant by week and month.")
+        "manager",
+        "Demo plant manager",
+        Role.PLANT_MANAGER,
+        "VERK",
+        _("Follows the whole plant: business plan with its PDF, evaluations side by side, agreements."),
     ),
     DemoLogin(
         "admin", "Demo administrator", Role.ADMINISTRATOR, "DEMO", _("Keeps units, people, roles and the calendar.")
@@ -81,8 +93,28 @@ DEMO_LOGINS: tuple[DemoLogin, ...] = (
         "Demo customer",
         Role.CUSTOMER,
         "STO",
-        _("Represents the casthouse, the internal customer of electrolysis."),
+        _("Represents the casthouse: reports when the agreement is broken, and confirms when it is put right."),
     ),
+)
+
+
+# Who else answers for something, without a login: username, name, role, unit.
+OTHERS = (
+    ("leader-elk", "Demo head of electrolysis", Role.AREA_LEADER, "ELK"),
+    ("leader-el2", "Demo area leader 2", Role.AREA_LEADER, "EL2"),
+    ("leader-sto", "Demo casthouse leader", Role.AREA_LEADER, "STO"),
+    ("leader-kar", "Demo carbon plant leader", Role.AREA_LEADER, "KAR"),
+    ("leader-ren", "Demo gas treatment leader", Role.AREA_LEADER, "REN"),
+    ("leader-ved", "Demo maintenance leader", Role.AREA_LEADER, "VED"),
+    ("techlead-sto", "Demo casthouse technical lead", Role.TECHNICAL_LEAD, "STO"),
+    ("techlead-kar", "Demo carbon technical lead", Role.TECHNICAL_LEAD, "KAR"),
+    ("caster-1", "Demo caster 1", Role.OPERATOR, "ST1"),
+    ("caster-2", "Demo caster 2", Role.OPERATOR, "ST1"),
+    ("rodder-1", "Demo rodding operator 1", Role.OPERATOR, "KA1"),
+    ("rodder-2", "Demo rodding operator 2", Role.OPERATOR, "KA1"),
+    ("fitter", "Demo fitter", Role.MAINTENANCE, "VE1"),
+    ("electrician", "Demo electrical operator", Role.MAINTENANCE, "VERK"),
+    ("mason", "Demo refractory operator", Role.MAINTENANCE, "VERK"),
 )
 
 
@@ -92,6 +124,7 @@ class People:
 
     observers: dict[tuple[str, str], list[User]]
     logins: dict[str, User]
+    named: dict[str, User]  # everybody by username
 
     def everyone(self) -> Iterable[User]:
         """Every observer once."""
@@ -114,19 +147,23 @@ def people_make(*, plant: Plant, crew_now: Crew | None, valid_from: dt.date) -> 
             ]
             leads.append((_person(f"lead-{prefix}".lower(), f"Demo shift lead {prefix}", crew), line))
         observers["RE1", code] = [_person(f"operator-{code}r".lower(), f"Demo scrubber operator {code}", crew)]
-    everyone = [*logins, *(person for group in observers.values() for person in group), *(lead for lead, _ in leads)]
+    others = [_person(username, name, None) for username, name, _, _ in OTHERS]
+    in_crews = [*(person for group in observers.values() for person in group), *(lead for lead, _ in leads)]
+    everyone = [*logins, *in_crews, *others]
     User.objects.bulk_create(everyone)
     roles = [(person, item.role, item.unit) for person, item in zip(logins, DEMO_LOGINS, strict=True)]
     roles += [(person, Role.OPERATOR, area) for (area, _), group in observers.items() for person in group]
     roles += [(lead, Role.SHIFT_LEAD, line) for lead, line in leads]
+    roles += [(person, role, unit) for person, (_, _, role, unit) in zip(others, OTHERS, strict=True)]
     RoleAssignment.objects.bulk_create(
         RoleAssignment(person=person, role=role, unit=plant.units[unit], valid_from=valid_from)
         for person, role, unit in roles
     )
     by_name = {person.username: person for person in logins}
+    named = {person.username: person for person in everyone}
     if crew_now is not None:
         observers["EL1", crew_now.code].append(by_name["operator"])
-    return People(observers=observers, logins=by_name)
+    return People(observers=observers, logins=by_name, named=named)
 
 
 def _login(item: DemoLogin, crew_now: Crew | None, password: str) -> User:
@@ -143,6 +180,6 @@ def _login(item: DemoLogin, crew_now: Crew | None, password: str) -> User:
     )
 
 
-def _person(username: str, name: str, crew: Crew) -> User:
+def _person(username: str, name: str, crew: Crew | None) -> User:
     # No password of theirs opens anything; a fixed one keeps the demo the same from run to run.
     return User(username=username, name=name, crew=crew, is_demo=True, password=f"{UNUSABLE_PASSWORD_PREFIX}demo")

@@ -14,6 +14,8 @@ ZONE = "Europe/Oslo"
 SECTIONS = 6
 CRANES = 2
 FILTERS = 2
+# Where the morning meeting's example happens (F049): what the tag is, is our reading.
+STATION = "K-304"
 DAYS_AHEAD = 3
 CREWS = ("A", "B", "C", "D", "E")
 # code, parent, kind, English, Norwegian
@@ -141,6 +143,7 @@ def _units(since: dt.date, cells: int) -> tuple[dict[str, Unit], _Lines, _Lines,
         add(code, "RE1", UnitKind.EQUIPMENT, f"Filter {code}", f"Filter {code}", "scrubber")
         for code in (f"RE1-F{number}" for number in range(1, FILTERS + 1))
     ]
+    add(STATION, "EL1", UnitKind.EQUIPMENT, f"Crucible station {STATION}", f"Digelstasjon {STATION}", "station")
     Unit.objects.bulk_create(rows)
     by_code = {unit.code: unit for unit in rows}
     UnitPlacement.objects.bulk_create(

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.db.models import DurationField, ExpressionWrapper, F
-from django.urls import NoReverseMatch, reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from amps.demo.learning_stories import learning_stories
 from amps.demo.timeline import Timeline, timeline
+from amps.demo.told import Story, indicator, links, period
 from amps.models import AuditEntry
 from observations.models import Observation
 from principles.teams.models import Shift, User
@@ -20,27 +18,6 @@ from principles.teams.models import Shift, User
 # The name of the audit entry that says which demo was loaded.
 LOADED = "demo.loaded"
 EIGHT_HOURS = dt.timedelta(hours=8)
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A page that tells the story."""
-
-    label: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """One planted story: when (production dates), what happened, what to look at, and where."""
-
-    key: str
-    title: str
-    first: dt.date | None
-    last: dt.date | None
-    what: str
-    look: str
-    links: tuple[Link, ...]
 
 
 def is_demo() -> bool:
@@ -71,6 +48,7 @@ def stories(now: dt.datetime) -> list[Story]:
         _late(line),
         _corrections(),
         _clocks(),
+        *learning_stories(now),
     ]
     return [story for story in found if story is not None]
 
@@ -86,7 +64,7 @@ def _shift(now: dt.datetime) -> Story | None:
         None,
         _("Potline 1 has done some of its rounds; others wait."),
         _("Log in as the operator, walk a round, and see the figures follow."),
-        _links((gettext_lazy("My shift"), "observations:shift", (), {})),
+        links((gettext_lazy("My shift"), "observations:shift", (), {})),
     )
 
 
@@ -100,10 +78,10 @@ def _covering(line: Timeline) -> Story | None:
         line.covering + dt.timedelta(days=line.covering_days),
         _("Revision 2 of the covering standard comes into force. Weeks later Fe in the metal is halved."),
         _("Fe in the metal by week, the execution of covering and pot tending, and what the revision changed."),
-        _links(
-            _indicator(gettext_lazy("Fe in the metal, by week"), "K05", "VERK", "week"),
-            _indicator(gettext_lazy("Anode covering, by week"), "O05", "EL1", "week"),
-            _indicator(gettext_lazy("Pot tending, by week"), "O03", "EL1", "week"),
+        links(
+            indicator(gettext_lazy("Fe in the metal, by week"), "K05", "VERK", "week"),
+            indicator(gettext_lazy("Anode covering, by week"), "O05", "EL1", "week"),
+            indicator(gettext_lazy("Pot tending, by week"), "O03", "EL1", "week"),
             (gettext_lazy("What revision 2 changed"), "sops:changes", ("SOP-02", 2), {}),
         ),
     )
@@ -120,11 +98,11 @@ def _feeder(line: Timeline) -> Story | None:
         last,
         _("The feeders of section EL2-S3 lose their air. Feeder holes close, and anode effects multiply."),
         _("The shift figures of alumina feeding in potline 2, down to cells and points; anode effects beside them."),
-        _links(
-            _indicator(gettext_lazy("Alumina feeding in a bad shift"), "O01", "EL2", "shift", _period(first, number)),
-            _indicator(gettext_lazy("Anode effects in that shift"), "P01", "EL2", "shift", _period(first, number)),
+        links(
+            indicator(gettext_lazy("Alumina feeding in a bad shift"), "O01", "EL2", "shift", period(first, number)),
+            indicator(gettext_lazy("Anode effects in that shift"), "P01", "EL2", "shift", period(first, number)),
             (gettext_lazy("What the shift meeting saw"), "kpis:followup", ("EL2", "shift", first, number), {}),
-            _indicator(gettext_lazy("The last bad shift"), "O01", "EL2", "shift", _period(last, last_number)),
+            indicator(gettext_lazy("The last bad shift"), "O01", "EL2", "shift", period(last, last_number)),
         ),
     )
 
@@ -139,10 +117,10 @@ def _crew(line: Timeline) -> Story | None:
         None,
         _("Some weeks after the routine, crew C covers worse again, while the others hold it."),
         _("Anode covering by crew: choose crew C on the dashboard, or look at the crews on the indicator's page."),
-        _links(
+        links(
             (gettext_lazy("Dashboard of crew C"), "kpis:dashboard", (), {"unit": "EL2", "crew": "C"}),
             (gettext_lazy("Dashboard of crew A"), "kpis:dashboard", (), {"unit": "EL2", "crew": "A"}),
-            _indicator(gettext_lazy("Anode covering, by crew"), "O05", "EL2", "week"),
+            indicator(gettext_lazy("Anode covering, by crew"), "O05", "EL2", "week"),
         ),
     )
 
@@ -157,9 +135,9 @@ def _feeding(line: Timeline) -> Story | None:
         None,
         _("Revision 2 of the feeding standard has the doses weighed by a list and adjusted on the spot."),
         _("Alumina feeding rises, the dose weights come nearer to nominal, and anode effects become fewer."),
-        _links(
-            _indicator(gettext_lazy("Alumina feeding, by week"), "O01", "EL1", "week"),
-            _indicator(gettext_lazy("Dose weights, by week"), "O07", "EL1", "week"),
+        links(
+            indicator(gettext_lazy("Alumina feeding, by week"), "O01", "EL1", "week"),
+            indicator(gettext_lazy("Dose weights, by week"), "O07", "EL1", "week"),
             (gettext_lazy("What revision 2 changed"), "sops:changes", ("SOP-04", 2), {}),
         ),
     )
@@ -176,9 +154,9 @@ def _missed(line: Timeline) -> Story | None:
         last if last != line.missed[0] else None,
         _("In the night to Sunday the cranes were checked and nothing else was looked at."),
         _("The missed rounds on the follow-up page, and the plan's completion. No data is told, never shown as zero."),
-        _links(
+        links(
             (gettext_lazy("Follow-up of that night"), "kpis:followup", ("EL1", "shift", last, 3), {}),
-            _indicator(gettext_lazy("Completion of the plan that day"), "S01", "EL1", "day", _period(last)),
+            indicator(gettext_lazy("Completion of the plan that day"), "S01", "EL1", "day", period(last)),
         ),
     )
 
@@ -198,8 +176,8 @@ def _late(line: Timeline) -> Story | None:
         date,
         _("A tablet without coverage sent the end of a covering round days later, after the figures were final."),
         _("The figure is marked as restated, and what was known when the period closed stands beside it."),
-        _links(
-            _indicator(gettext_lazy("A restated figure"), "O05", "EL1", "shift", _period(date, number)),
+        links(
+            indicator(gettext_lazy("A restated figure"), "O05", "EL1", "shift", period(date, number)),
             (gettext_lazy("The follow-up of that shift"), "kpis:followup", ("EL1", "shift", date, number), {}),
         ),
     )
@@ -222,9 +200,9 @@ def _corrections() -> Story | None:
         None,
         _("1057 °C was typed instead of 957 °C, and corrected the day after with a reason."),
         _("Both stand on the observation's page; the day's mean was restated."),
-        _links(
+        links(
             (gettext_lazy("The corrected observation"), "observations:observation", (pk,), {}),
-            _indicator(gettext_lazy("Bath temperature that day"), "P10", "EL1", "day", _period(date)),
+            indicator(gettext_lazy("Bath temperature that day"), "P10", "EL1", "day", period(date)),
         ),
     )
 
@@ -242,31 +220,5 @@ def _clocks() -> Story | None:
         None,
         _("The clocks changed in this night. Rates are counted over the real hours."),
         _("Anode effects per cell-day of that shift: the denominator follows the clock change."),
-        _links(
-            _indicator(gettext_lazy("Anode effects that night"), "P01", "EL1", "shift", _period(date, shift.number))
-        ),
+        links(indicator(gettext_lazy("Anode effects that night"), "P01", "EL1", "shift", period(date, shift.number))),
     )
-
-
-type _Target = tuple[Promise, str, tuple[object, ...], dict[str, str]]
-
-
-def _period(date: dt.date, number: int = 0) -> str:
-    return f"{date}.{number}" if number else str(date)
-
-
-def _indicator(label: Promise, code: str, unit: str, cadence: str, period: str = "") -> _Target:
-    query = {"unit": unit, "cadence": cadence} | ({"period": period} if period else {})
-    return label, "kpis:indicator", (code,), query
-
-
-def _links(*targets: _Target) -> tuple[Link, ...]:
-    """The pages that exist in this installation."""
-    found: list[Link] = []
-    for label, name, args, query in targets:
-        try:
-            url = reverse(name, args=args)
-        except NoReverseMatch:
-            continue
-        found.append(Link(str(label), f"{url}?{urlencode(query)}" if query else url))
-    return tuple(found)

@@ -22,9 +22,11 @@ DEMO_WEEKS, DEMO_CELLS = 3, 20
 _kept: dict[str, bytes] = {}
 
 
-def make_demo(*, weeks: int, cells: int, until: dt.datetime = DEMO_UNTIL, seed: int = 1) -> Made:
+def make_demo(*, weeks: int, cells: int, until: dt.datetime = DEMO_UNTIL, seed: int = 1, language: str = "nb") -> Made:
     """The demo without its progress."""
-    return demo_make(weeks=weeks, cells=cells, seed=seed, until=until, progress=lambda phase, share: None)
+    return demo_make(
+        weeks=weeks, cells=cells, seed=seed, until=until, progress=lambda phase, share: None, language=language
+    )
 
 
 @contextmanager

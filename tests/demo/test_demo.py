@@ -231,6 +231,7 @@ def test_every_story_is_told_with_links(demo):
     told = {story.key: story for story in stories(UNTIL)}
     assert list(told) == [
         "shift", "covering", "feeder", "crew", "feeding", "missed", "late", "corrections", "clocks",
+        "meeting", "whys", "agreement", "evaluation", "plan", "bottleneck",
     ]  # fmt: skip
     assert all(story.links for story in told.values())
 

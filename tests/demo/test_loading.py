@@ -47,6 +47,7 @@ def facts_only(monkeypatch):
     """Leave the figures out: they follow from the facts, and tests/demo/test_demo.py looks at them."""
     monkeypatch.setattr(loading, "process_all_marks", lambda *, now: 0)
     monkeypatch.setattr(loading, "_live_through", lambda *arguments: 0)
+    monkeypatch.setattr(loading, "learning_make", lambda *arguments: None)
 
 
 def test_the_same_seed_makes_the_same_plant_and_another_seed_another_one(monkeypatch):
@@ -106,7 +107,7 @@ def test_the_command_says_what_it_made_and_keeps_every_key_and_index():
     call_command("demo", weeks=1, cells=6, until="2026-11-22T11:20:00+01:00", stdout=out)
     assert keys_and_indexes() == before
     lines = out.getvalue().splitlines()
-    assert len(lines) == 5
+    assert len(lines) == 6
     assert f"{Observation.objects.count()} facts" in lines[-1]
 
 

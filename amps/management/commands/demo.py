@@ -16,6 +16,7 @@ PHASES = {
     "facts": "Observations and measurements",
     "figures": "Figures",
     "closings": "Closed periods",
+    "learning": "Deviations, agreements, evaluations, plan",
 }
 
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--cells", type=int, default=120, help="cells per potline (6 to 600; default 120)")
         parser.add_argument("--seed", type=int, default=1, help="another number, another plant (default 1)")
         parser.add_argument("--until", help="when the facts end, as ISO time with zone (default: now)")
+        parser.add_argument("--language", choices=("nb", "en"), default="nb", help="what people wrote (default nb)")
         parser.add_argument("--if-empty", action="store_true", help="do nothing when the database is in use")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,7 +49,12 @@ class Command(BaseCommand):
         self._phase, self._shown, self._started = "", -1, time.monotonic()
         try:
             made = demo_make(
-                weeks=weeks, cells=cells, seed=options["seed"], until=_until(options["until"]), progress=self._show
+                weeks=weeks,
+                cells=cells,
+                seed=options["seed"],
+                until=_until(options["until"]),
+                progress=self._show,
+                language=options["language"],
             )
         except AlreadyInUse:
             if options["if_empty"]:
