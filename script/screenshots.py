@@ -70,7 +70,7 @@ def open_first_round(page: Page) -> None:
 def open_running_evaluation(page: Page) -> None:
     """From the list to the next item of the evaluation that is under way, with its live facts."""
     page.locator("main a[href*='/resume/']").first.click()
-    page.wait_for_selector(".facts-now, [data-facts], #facts li, #facts dl")
+    page.wait_for_load_state("networkidle")
 
 
 def plan_pdf_summary(page: Page) -> bytes:

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _
+from PIL import ImageFile
 
 from amps.display import DATE_FORMATS, STATUS_ALIASES, language_of
 from amps.documents.registry import Content, Head
@@ -68,11 +69,16 @@ class Rendered:
 @cache
 def is_available() -> bool:
     """Whether PDFs can be drawn on this machine (Pango is there); looked up once per process."""
+    # The import tells Pillow to take cut-off pictures for whole ones, everywhere in the process: a photo that somebody
+    # uploads must not profit from that.
+    before = ImageFile.LOAD_TRUNCATED_IMAGES
     try:
         import weasyprint  # noqa: F401
     except OSError as error:
         logger.warning("PDF export is off", extra={"error": str(error)})
         return False
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
     return True
 
 
