@@ -30,3 +30,8 @@ class HeartbeatScheduler(beat.Scheduler):
             ensure_broker_folders()
             heartbeat_try("schedule")
         return float(super().tick(*args, **kwargs))
+
+    def apply_async(self, *args: Any, **kwargs: Any) -> Any:
+        """Send one periodic task; its broker's folders are there when it is sent."""
+        ensure_broker_folders()
+        return super().apply_async(*args, **kwargs)

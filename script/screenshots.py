@@ -68,15 +68,16 @@ def open_first_round(page: Page) -> None:
 
 
 def open_running_evaluation(page: Page) -> None:
-    """From the list to the next item of the evaluation that is under way, with its live facts."""
-    page.locator("main a[href*='/resume/']").first.click()
+    """From the list to an item of the evaluation that is under way whose facts are measured."""
+    resume = page.locator("main a[href*='/resume/']").first.get_attribute("href") or ""
+    page.goto(resume.replace("resume/", ""))
+    page.get_by_role("link", name="1.3.2").first.click()
     page.wait_for_load_state("networkidle")
 
 
 def plan_pdf_summary(page: Page) -> bytes:
     """Have the plan's PDF made as a person does, and draw its summary page."""
-    page.select_option(".pdf-button select[name=language]", "en")
-    page.locator(".pdf-button button").first.click()
+    page.locator("form[action*='/plan/pdf/'] button").click()
     link = page.locator("main a[href$='/file/']").first
     link.wait_for(timeout=120_000)
     answer = page.request.get(link.get_attribute("href") or "")
@@ -104,7 +105,7 @@ SHOTS = (
     ),
     Shot("results", "arealeader", "/direction/results/?unit=EL1", "main table"),
     Shot("plan", "manager", "/direction/plan/?unit=VERK", "main table"),
-    Shot("plan-pdf", "manager", "/direction/plan/?unit=VERK", ".pdf-button button", instead=plan_pdf_summary),
+    Shot("plan-pdf", "manager", "/direction/plan/?unit=VERK", "form[action*='/plan/pdf/']", instead=plan_pdf_summary),
 )
 
 

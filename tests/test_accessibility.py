@@ -113,9 +113,10 @@ class Visitor:
             self.wrong.append(f"{self.page.url}: {message.text}")
 
 
-@pytest.fixture(params=[WIDE, PHONE], ids=["wide", "phone"])
-def visitor(request, browser: Browser, live_server) -> Iterator[Visitor]:
-    found = Visitor(browser, live_server.url, request.param)
+@pytest.fixture
+def visitor(browser: Browser, live_server) -> Iterator[Visitor]:
+    """Wide; as a phone in a file of its own, so that two processes share the work."""
+    found = Visitor(browser, live_server.url, WIDE)
     yield found
     found.context.close()
 
@@ -135,7 +136,8 @@ def _addresses(world: World) -> dict[str, list[str]]:
     return found
 
 
-def test_every_page_of_the_matrix(visitor: Visitor):
+def visit_every_page(visitor: Visitor) -> None:
+    """Every page of the permission table, as the first role that may open it."""
     world = build_world()
     for role, addresses in _addresses(world).items():
         visitor.become(world.people[role])
@@ -165,10 +167,19 @@ FULL = {
 }
 
 
-def test_the_demo_plant(visitor: Visitor, demo_plant):
+def visit_demo_plant(visitor: Visitor) -> None:
+    """The fullest pages, with the demo plant in them."""
     for username, addresses in FULL.items():
         visitor.become(User.objects.get(username=username))
         for address in addresses:
             visitor.look_at(address)
     assert not visitor.wrong, "\n".join(visitor.wrong)
     assert visitor.opened == sum(len(addresses) for addresses in FULL.values())
+
+
+def test_every_page_of_the_matrix(visitor: Visitor):
+    visit_every_page(visitor)
+
+
+def test_the_demo_plant(visitor: Visitor, demo_plant):
+    visit_demo_plant(visitor)
