@@ -103,8 +103,6 @@ SHOTS = (
         "main a[href*='/resume/']",
         prepare=open_running_evaluation,
     ),
-    Shot("results", "arealeader", "/direction/results/?unit=EL1", "main table"),
-    Shot("plan", "manager", "/direction/plan/?unit=VERK", "main table"),
     Shot("plan-pdf", "manager", "/direction/plan/?unit=VERK", "form[action*='/plan/pdf/']", instead=plan_pdf_summary),
 )
 
