@@ -19,8 +19,8 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sdr]|%[sdr%]|\{\w*\}|(?<!\w)#(?!\w)")
 # The same word in both languages, and it is meant.
 SAME_IN_BOTH = {
     "AMPS", "Administrator", "anode", "CSV", "Id", "Import", "import", "KPI", "Mine", "NOK", "NOK per USD", "OK",
-    "P01 × P02", "Person", "person", "Plan", "Radar", "Register", "Rev", "SOP", "Standard", "standard", "Status", "status",
-    "Sum", "sum", "USD/t", "under", "min", "side",
+    "P01 × P02", "Person", "person", "Plan", "Radar", "Register", "Rev", "SOP", "Standard", "standard", "Status",
+    "status", "Sum", "sum", "USD/t", "under", "min", "side",
 }  # fmt: skip
 # Words that Norwegian does not have: one of them in a Norwegian text was left behind.
 ENGLISH = re.compile(
@@ -121,6 +121,9 @@ TRANSLATED = re.compile(
 SHOWN_ATTRIBUTE = re.compile(r"""\s(?:aria-label|title|placeholder|alt|data-label)=(["'])(.*?)\1""", re.DOTALL)
 
 
+CLASS_NAMES = re.compile(r"[a-z]+(-[a-z]+)+( [a-z]+(-[a-z]+)+)*")
+
+
 def shown_words(template: str) -> set[str]:
     """Every word of a template that a person would see and no translation passes through."""
     bare = re.sub(r"\{[%{].*?[%}]\}", "\0", TRANSLATED.sub("\0", template), flags=re.DOTALL)
@@ -129,9 +132,7 @@ def shown_words(template: str) -> set[str]:
     pieces += re.sub(r"<[^>]*>", "\n", bare).split("\n")
     words = {" ".join(word.split()) for piece in pieces for word in piece.replace("\0", "\n").split("\n")}
     return {
-        word
-        for word in words
-        if re.search(r"[^\W\d_]", re.sub(r"&\w+;", "", word)) and not re.fullmatch(r"[a-z]+(-[a-z]+)+( [a-z]+(-[a-z]+)+)*", word)
+        word for word in words if re.search(r"[^\W\d_]", re.sub(r"&\w+;", "", word)) and not CLASS_NAMES.fullmatch(word)
     }
 
 

@@ -10,12 +10,13 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 
 import pypdf
 import pytest
 import time_machine
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from amps.broker import ensure_broker_folders
 from amps.documents.tasks import make
@@ -80,7 +81,7 @@ class Circle:
     @contextmanager
     def act(self, username: str, days: int = 0, *, is_phone: bool = False) -> Iterator[Page]:
         """A page of somebody who has signed in, so many days after the start."""
-        size = {"width": 390, "height": 844} if is_phone else {"width": 1440, "height": 900}
+        size: ViewportSize = {"width": 390, "height": 844} if is_phone else {"width": 1440, "height": 900}
         context = self.browser.new_context(
             base_url=self.base_url, locale="en-GB", viewport=size, has_touch=is_phone, is_mobile=is_phone
         )
@@ -307,7 +308,9 @@ def _the_gap_becomes_a_line_of_the_plan(circle: Circle, evaluation: Evaluation) 
 def _the_plan_is_printed(circle: Circle) -> str:
     """The manager asks for the PDF; the worker makes it; it opens, and its text can be read."""
     with circle.act("manager", 63) as page:
-        plan_year_set(plant=circle.plant.plant, year=circle.year, tonnes=60_000, nok_per_usd=10, actor=None)
+        plan_year_set(
+            plant=circle.plant.plant, year=circle.year, tonnes=Decimal(60_000), nok_per_usd=Decimal(10), actor=None
+        )
         page.goto(f"/direction/plan/?unit=VERK&year={circle.year}")
         page.get_by_role("button", name="Make a PDF").click()
         page.wait_for_url(re.compile(r"/documents/\d+/"))
