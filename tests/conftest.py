@@ -10,12 +10,18 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.demo.fixtures import demo_plant  # noqa: F401 - a fixture that any test may ask for
 
 # Playwright's driver runs an event loop in the test's thread, which Django takes for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+# How fast examples are made is measured by no test: a machine that is busy is not a wrong one.
+hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("patient")
 
 # Two processes share two cores with a database and two browsers: what is slow is not wrong.
 expect.set_options(timeout=20_000)
