@@ -15,6 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.demo.fixtures import demo_plant  # noqa: F401 - a fixture that any test may ask for
+from tests.workers import workers  # noqa: F401 - the same
 
 # Playwright's driver runs an event loop in the test's thread, which Django takes for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
