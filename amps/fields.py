@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from amps import display
+from amps.numbers import ASK_THOUSANDS, UnclearThousands, number_plain
 
 # What the widest columns for typed numbers hold.
 _WIDEST = Decimal(10) ** 12
@@ -24,6 +25,7 @@ class NumberField(forms.CharField):
         "number": _("Write a number, such as 95 or 0,12."),
         "wide": _("The number is too large."),
         "places": _("At most 6 decimals."),
+        "thousands": ASK_THOUSANDS,
     }
 
     def to_python(self, value: Any) -> Any:
@@ -31,8 +33,10 @@ class NumberField(forms.CharField):
         text = super().to_python(value)
         if not text:
             return None
-        cleaned = text.replace("\N{NO-BREAK SPACE}", "").replace(" ", "").replace("−", "-").replace(",", ".")
-        number = display.as_decimal(cleaned)
+        try:
+            number = display.as_decimal(number_plain(text))
+        except UnclearThousands as error:
+            raise ValidationError(self.error_messages["thousands"], code="thousands") from error
         if number is None:
             raise ValidationError(self.error_messages["number"], code="number")
         if abs(number) >= _WIDEST:
@@ -44,7 +48,7 @@ class NumberField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         """What stands in the field: the reader's decimal sign, and no sign between thousands."""
-        # A comma between thousands would be read back as the decimal sign.
+        # A comma between thousands would be asked about.
         if isinstance(value, Decimal):
             _decimal, thousands = display.NUMBER_SIGNS[display.language_of()]
             return display.format_number(value.normalize(), _needed(value)).replace(thousands, "")

@@ -4,10 +4,12 @@ from django.contrib import admin
 from django.urls import include, path
 
 from amps.demo.views import demo_stories
+from amps.favicon import favicon
 from amps.health import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("favicon.ico", favicon, name="favicon"),
     path("demo/", demo_stories, name="demo_stories"),
     path("", include("principles.teams.door_urls")),
     path("together/improvement/", include("principles.improvement.urls")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 
 from django.urls import reverse
@@ -15,7 +16,7 @@ from amps.periods import Cadence
 from kpis.board import Cell, Line, Row, Slot
 from kpis.choice import DIMENSIONS
 from kpis.frame import Frame
-from kpis.models import ClosingLine, Indicator, IndicatorKind, LineKind
+from kpis.models import ClosingLine, FigureDeviation, Indicator, IndicatorKind, LineKind
 from principles.teams.models import Crew, Unit
 from sops.models import Dimension
 
@@ -25,7 +26,7 @@ LOW_COVERAGE = Decimal("0.7")
 _SPEAKS = ("day", "shift", "week", "month")
 
 
-def wrong(rows: list[Row]) -> list[Line]:
+def wrong(rows: list[Row], crew: Crew | None) -> list[Line]:
     """One line per indicator that is red, or else yellow, at its most telling cadence."""
     lines = []
     for row in rows:
@@ -39,12 +40,12 @@ def wrong(rows: list[Row]) -> list[Line]:
             hit = next((c for c in _SPEAKS if c in cells and cells[c][1].reading.status == status), None)
             if hit is not None:
                 slot, cell = cells[hit]
-                lines.append(_wrong_line(row, slot, cell, status))
+                lines.append(_wrong_line(row, slot, cell, status, crew))
                 break
     return lines
 
 
-def _wrong_line(row: Row, slot: Slot, cell: Cell, status: str) -> Line:
+def _wrong_line(row: Row, slot: Slot, cell: Cell, status: str, crew: Crew | None) -> Line:
     words = {
         "value": display.format_number(cell.reading.value, row.indicator.decimals),
         "unit": measure_text(row.indicator.unit),
@@ -55,7 +56,19 @@ def _wrong_line(row: Row, slot: Slot, cell: Cell, status: str) -> Line:
     if cell.streak > 1:
         text = _("%(figure)s: %(streak)s") % {"figure": text, "streak": _in_a_row(slot.column.cadence, cell.streak)}
     rank = (0 if status == "red" else 3, -cell.streak, _dimension_rank(row.indicator))
-    return Line(status, row.indicator.name, text, cell.href, _("why"), rank)
+    # A deviation is opened from what all crews made together: one crew's red says nothing of that figure.
+    figure = cell.reading.pk if status == "red" and crew is None else 0
+    return Line(status, row.indicator.name, text, cell.href, _("why"), rank, figure)
+
+
+def with_deviations(lines: list[Line]) -> list[Line]:
+    """The lines with the open deviations of their red figures (one query, none without a red figure)."""
+    red = [line.figure for line in lines if line.figure]
+    if not red:
+        return lines
+    links = FigureDeviation.objects.filter(figure__in=red, deviation__closed_at=None).select_related("deviation")
+    found = {link.figure_id: link.deviation for link in links}
+    return [replace(line, deviation=found.get(line.figure)) for line in lines]
 
 
 def _in_a_row(cadence: str, count: int) -> str:

@@ -10,6 +10,7 @@ from amps import display
 from amps.periods import Period
 from kpis.models import Indicator, Target
 from kpis.series import Reading
+from principles.improvement.models import Deviation
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of "needs attention"."""
+    """One line of "needs attention"; `figure` is the stored red figure it is about, 0 where it is about none.
+
+    `deviation` is the open one of that figure.
+    """
 
     status: str
     what: str
@@ -76,6 +80,8 @@ class Line:
     href: str
     go: str
     rank: tuple[int, ...] = ()
+    figure: int = 0
+    deviation: Deviation | None = None
 
 
 def goal_text(target: Target | None, decimals: int, direction: str) -> str:

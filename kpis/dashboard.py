@@ -78,7 +78,8 @@ def dashboard(
     builder = _Rows(frame, unit, crew, dict(zip(CADENCES, lines, strict=True)), columns, readings, reasons)
     rows = [builder.row(indicator) for indicator in shown]
     board = Dashboard(columns, _grouped(rows))
-    board.attention = [*attention.wrong(rows), *attention.missed(frame, unit, crew), *attention.thin(rows)]
+    wrong = attention.with_deviations(attention.wrong(rows, crew))
+    board.attention = [*wrong, *attention.missed(frame, unit, crew), *attention.thin(rows)]
     board.attention.sort(key=lambda line: line.rank)
     return board
 

@@ -85,8 +85,8 @@ class Touched:
             self.live.add(key)
 
 
-def touched_by(changed: Iterable[Counted], rules: Rules) -> Touched:
-    """The figures that changed tallies feed, with the roll-ups above them."""
+def touched_by(changed: Iterable[Counted], rules: Rules, *, only: int | None = None) -> Touched:
+    """The figures that changed tallies feed, with the roll-ups above them; of one indicator alone, if it is named."""
     by_place: defaultdict[tuple[int, str, dt.date, int], list[Counted]] = defaultdict(list)
     for counted in changed:
         by_place[counted.key[:4]].append(counted)
@@ -99,7 +99,7 @@ def touched_by(changed: Iterable[Counted], rules: Rules) -> Touched:
         feeding.update(dict.fromkeys(rules.all_points, found))
         for indicator_id, fed in feeding.items():
             indicator = rules.indicators[indicator_id]
-            if place[1] in indicator.cadences:
+            if place[1] in indicator.cadences and only in (None, indicator_id):
                 touched.add(FigureKey(indicator_id, *place), live=any(_is_live(counted, indicator) for counted in fed))
     for figure in list(touched.keys):
         _add_parents(figure, touched, rules)

@@ -17,6 +17,8 @@ import yaml
 from django.db import transaction
 
 from amps.audit import record
+from amps.models import AuditEntry
+from kpis.feeding import REMOVED
 from kpis.models import Edge, Indicator, IndicatorKind, IndicatorPoint, ProcessIndicator, Target
 from principles.teams.models import User
 from sops.loading import standard_data
@@ -111,6 +113,7 @@ def _indicator(item: Data, *, position: int, reasons: Mapping[str, Mapping[str, 
         skip_reason_nb=reason["nb"],
         factor=_factor(item, kind),
         all_points=item["code"] in OVER_ALL_POINTS,
+        plant_sets=item.get("plant_sets", False),
         formula=item["formula"] or "",
         note=item["note"] or "",
         position=position,
@@ -132,6 +135,7 @@ def _targets_load(items: list[Data], indicators: Mapping[str, Indicator], valid_
             target=_decimal(item["target"]),
             yellow=_decimal(item.get("yellow_limit")),
             red=_decimal(item.get("red_limit")),
+            is_shipped=True,
             **{field: _decimal(item.get(field)) for field in BAND},
         )
         for item in items
@@ -182,6 +186,8 @@ def _series_load() -> int:
 def _feeds_load(indicators: Mapping[str, Indicator]) -> int:
     """Feeds of indicators that have none yet, so that one taken away by the plant does not come back."""
     fed = set(IndicatorPoint.objects.values_list("indicator__code", flat=True))
+    # The last one, too.
+    fed |= set(AuditEntry.objects.filter(action=REMOVED).values_list("before__indicator", flat=True))
     points = {point.code: point for point in ObservationPoint.objects.all()}
     pairs = [(code, item["id"]) for item in standard_data()["points"] for code in item["feeds"]]
     pairs += [(item["feeds"], item["id"]) for item in series_data()]

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Min
 
 from kpis.arrays import columns_of
+from kpis.feeding import feeds_hold
 from kpis.figures import Touched, figures_recompute, touched_by
 from kpis.models import Cadence, Figure
 from kpis.recount import (
@@ -105,6 +106,7 @@ def _after(month: dt.date) -> dt.date:
 
 
 def _rebuild_month(first: dt.date, now: dt.datetime) -> RebuildReport:
+    feeds_hold()
     places, end = Places(), _after(first)
     shifts = list(Shift.objects.filter(production_date__gte=first, production_date__lt=end + _WEEK, starts_at__lte=now))
     if not shifts:

@@ -152,11 +152,16 @@ RETURNING t.id, t.n, t.planned, t.done,
 """  # noqa: S608 - made of constants
 
 _FROM_FACTS = f"""
-WITH pair AS (
-    SELECT * FROM unnest(%(tallies)s::bigint[], %(of_shift)s::bigint[], %(of_area)s::bigint[], %(of_point)s::bigint[],
-        %(of_crew)s::bigint[]) AS p(tally, shift, area, point, crew)
-), {OWN}, counted AS (
-    SELECT pair.tally, {SUMMED} FROM pair LEFT JOIN own s USING (shift, area, point, crew) GROUP BY pair.tally
+WITH wanted AS (
+    SELECT * FROM unnest(%(tallies)s::bigint[], %(of_shift)s::bigint[], %(of_unit)s::bigint[], %(of_point)s::bigint[],
+        %(of_crew)s::bigint[]) AS w(tally, shift, unit, point, crew)
+), up AS (
+    SELECT * FROM unnest(%(up_shift)s::bigint[], %(up_area)s::bigint[], %(up_unit)s::bigint[]) AS up(shift, area, unit)
+), {OWN}, s AS (
+    SELECT up.unit, own.* FROM own JOIN up USING (shift, area)
+), counted AS (
+    SELECT wanted.tally, {SUMMED}
+    FROM wanted LEFT JOIN s USING (shift, unit, point, crew) GROUP BY wanted.tally
 )
 {_UPDATE}
 """  # noqa: S608 - made of constants
@@ -239,22 +244,28 @@ def _count_shifts(
     shifts: Mapping[tuple[dt.date, int], Shift],
     places: Places,
 ) -> list[Counted]:
-    pairs = [
-        (ids[key], shifts[key.first, key.number].pk, area, key.point, key.crew)
-        for key in keys
-        for area in places.members(key.unit, key.first)
-    ]
-    if not pairs:
+    if not keys:
         return []
-    tallies, of_shift, of_area, of_point, of_crew = zip(*pairs, strict=True)
+    wanted = [(ids[key], shifts[key.first, key.number].pk, key.unit, key.point, key.crew) for key in keys]
+    tallies, of_shift, of_unit, of_point, of_crew = zip(*wanted, strict=True)
+    # Which areas' facts a unit's tally of a shift is made of: the tree of that day.
+    up = [
+        (shifts[first, number].pk, area, unit)
+        for unit, first, number in {(key.unit, key.first, key.number) for key in keys}
+        for area in places.members(unit, first)
+    ]
+    up_shift, up_area, up_unit = zip(*up, strict=True)
     parameters: dict[str, Any] = {
         "tallies": array_of(tallies),
         "of_shift": array_of(of_shift),
-        "of_area": array_of(of_area),
+        "of_unit": array_of(of_unit),
         "of_point": array_of(of_point),
         "of_crew": array_of(of_crew),
+        "up_shift": array_of(up_shift),
+        "up_area": array_of(up_area),
+        "up_unit": array_of(up_unit),
         "shifts": sorted(set(of_shift)),
-        "areas": sorted(set(of_area)),
+        "areas": sorted(set(up_area)),
         "points": sorted(set(of_point)),
     }
     return _updated(_FROM_FACTS, parameters, keys, ids)

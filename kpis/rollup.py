@@ -9,6 +9,7 @@ import datetime as dt
 
 from django.db import connection, transaction
 
+from kpis.feeding import feeds_hold
 from kpis.figures import figures_recompute, touched_by
 from kpis.recount import shift_keys_of, shifts_by_place, tallies_recount
 from kpis.rules import Rules
@@ -43,6 +44,7 @@ def process_marks(*, now: dt.datetime, limit: int = BATCH) -> int:
         marks: list[tuple[int, int, int, int]] = cursor.fetchall()
     if not marks:
         return 0
+    feeds_hold()
     places = Places()
     by_id = Shift.objects.in_bulk({shift for *_, shift in marks})
     shifts = list(by_id.values())

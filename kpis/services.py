@@ -76,6 +76,7 @@ def target_set(
     target = target or Target(indicator=indicator, unit=unit, valid_from=valid_from)
     for name in _LIMITS:
         setattr(target, name, getattr(limits, name))
+    target.is_shipped = False  # also where the numbers stay: somebody has looked at them
     target.save()
     record(
         actor=actor,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kpis.views import dashboard, deviations, effects, exports, followup, indicator, links, targets, tree
+from kpis.views import dashboard, deviations, effects, exports, feeds, followup, indicator, links, targets, tree
 
 app_name = "kpis"
 
@@ -36,4 +36,10 @@ urlpatterns = [
     path("figures/<slug:code>/", indicator.indicator_page, name="indicator"),
     path("standards/tree/", tree.tree_page, name="tree"),
     path("standards/points/<slug:code>/indicators/", tree.point_indicators, name="point_indicators"),
+    path("standards/points/<slug:code>/feeds/", feeds.point_feeds, name="point_feeds"),
+    path(
+        "standards/points/<slug:code>/feeds/<slug:indicator>/remove/",
+        feeds.point_feed_remove,
+        name="point_feed_remove",
+    ),
 ]

@@ -11,11 +11,9 @@ from decimal import Decimal, InvalidOperation
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from amps.numbers import ASK_THOUSANDS, UnclearThousands, number_plain
 from observations.models import Reason
 from observations.refusals import BadTime, BadValue
-
-_MINUS_SIGNS = {"−": "-", "–": "-"}
-_SPACES = (" ", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}", "\N{THIN SPACE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +47,17 @@ def read_tap(data: Mapping[str, str], *, now: dt.datetime) -> Tap:
 
 
 def read_number(text: str) -> Decimal | None:
-    """A number as people type it, with comma or point; None for nothing. Raises BadValue."""
-    plain = text.strip()
-    for sign, minus in _MINUS_SIGNS.items():
-        plain = plain.replace(sign, minus)
-    for space in _SPACES:
-        plain = plain.replace(space, "")
+    """A number as people type it, with comma or point; None for nothing. Raises BadValue, also to ask what is meant."""
+    try:
+        plain = number_plain(text)
+    except UnclearThousands as error:
+        raise BadValue(ASK_THOUSANDS) from error
     if not plain:
         return None
-    if plain.count(",") + plain.count(".") > 1:
+    if plain.count(".") > 1:
         raise BadValue(_("Write the number with one comma or point."))
     try:
-        return Decimal(plain.replace(",", "."))
+        return Decimal(plain)
     except InvalidOperation as error:
         raise BadValue(_("This is not a number.")) from error
 

@@ -51,10 +51,11 @@ class AmountField(NumberField):
         "number": _AMOUNT,
         "wide": _("The amount is too large."),
         "places": _AMOUNT,
+        "thousands": _AMOUNT,
     }
 
     def to_python(self, value: Any) -> Any:
-        """Whole kroner, zero or more. "3.000" and "3,000" are asked about: they may mean three, or three thousand."""
+        """Whole kroner, zero or more. Any sign in them is asked about: "3.000" may mean three, or three thousand."""
         amount = super().to_python(value)
         if amount is None:
             return None

@@ -26,6 +26,8 @@ from sops.models import (
     SopRevision,
     SopStep,
 )
+from sops.register import PointEditedMeanwhile, point_create, written_here
+from sops.register import point_rewrite as register_rewrite
 
 HEADER_FIELDS = tuple(
     f"{name}_{language}"
@@ -59,6 +61,10 @@ class EditedMeanwhile(DraftError):
 
 class PointBoundAlready(DraftError):
     """The point is bound to a step of this revision already."""
+
+
+class NotWrittenHere(DraftError):
+    """The point was there before this draft, or another revision binds it too: it is not written anew here."""
 
 
 class TooManySteps(DraftError):
@@ -241,20 +247,59 @@ def point_bind(*, revision: SopRevision, version: int, step: SopStep, point: Obs
     with _editing(revision, version=version, actor=actor) as locked:
         if locked.points.filter(point=point).exists():
             raise PointBoundAlready
-        position = (locked.points.aggregate(last=Max("position"))["last"] or 0) + 1
-        bound = SopPoint.objects.create(
-            revision=locked,
-            step=locked.steps.get(pk=step.pk),
-            point=point,
-            code=_code_for(locked.sop, point),
-            position=position,
-        )
-        record(
-            actor=actor,
-            action="sop_point.bound",
-            target=bound,
-            after={"code": bound.code, "point": point.code, "step": step.number},
-        )
+        return _bind(locked, step.pk, point, actor)
+
+
+def point_add(
+    *, revision: SopRevision, version: int, step: SopStep, values: Mapping[str, Any], actor: User
+) -> SopPoint:
+    """Write a new point (values of `sops.register.NEW_FIELDS`) and watch it at a step.
+
+    Raises NotADraft, EditedMeanwhile, `sops.register.PointExists`.
+    """
+    with _editing(revision, version=version, actor=actor) as locked:
+        return _bind(locked, step.pk, point_create(values=values, actor=actor), actor)
+
+
+def point_rewrite(
+    *,
+    revision: SopRevision,
+    version: int,
+    bound: SopPoint,
+    point_version: int,
+    values: Mapping[str, Any],
+    actor: User,
+) -> SopPoint:
+    """Write a point anew that was added in this draft, and that stands in no other revision.
+
+    `point_version` is that of the point as the writer saw it: its limits are changed on a page of its own, too.
+    Raises NotADraft, EditedMeanwhile, NotWrittenHere, `sops.register.PointExists`.
+    """
+    with _editing(revision, version=version, actor=actor) as locked:
+        row = locked.points.select_related("point").get(pk=bound.pk)
+        if row.point_id not in written_here(locked):
+            raise NotWrittenHere(row.code)
+        try:
+            register_rewrite(point=row.point, version=point_version, values=values, actor=actor)
+        except PointEditedMeanwhile as refusal:
+            raise EditedMeanwhile from refusal
+        return row
+
+
+def _bind(revision: SopRevision, step_id: int, point: ObservationPoint, actor: User) -> SopPoint:
+    bound = SopPoint.objects.create(
+        revision=revision,
+        step=revision.steps.get(pk=step_id),
+        point=point,
+        code=_code_for(revision.sop, point),
+        position=(revision.points.aggregate(last=Max("position"))["last"] or 0) + 1,
+    )
+    record(
+        actor=actor,
+        action="sop_point.bound",
+        target=bound,
+        after={"code": bound.code, "point": point.code, "step": bound.step.number},
+    )
     return bound
 
 
@@ -292,11 +337,14 @@ __all__ = [
     "DraftExists",
     "EditedMeanwhile",
     "NotADraft",
+    "NotWrittenHere",
     "PointBoundAlready",
     "TooManySteps",
     "draft_edit",
     "draft_start",
+    "point_add",
     "point_bind",
+    "point_rewrite",
     "point_unbind",
     "sop_create",
     "step_move",

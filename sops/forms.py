@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +14,7 @@ from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy as _
 
 from amps import periods
+from amps.numbers import ASK_THOUSANDS, UnclearThousands, number_plain
 from principles.teams.models import Unit
 from sops.drafting import HEADER_FIELDS
 from sops.lifecycle import earliest_date, first_shift
@@ -32,7 +32,10 @@ class PlantNumberField(forms.DecimalField):
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
-            value = re.sub(r"\s", "", value).replace(",", ".").replace("−", "-")
+            try:
+                value = number_plain(value)
+            except UnclearThousands as error:
+                raise ValidationError(ASK_THOUSANDS, code="thousands") from error
         return super().to_python(value)
 
     def prepare_value(self, value: Any) -> Any:

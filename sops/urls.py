@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sops.views import approval, deviations, drafting, listing, pages, register
+from sops.views import approval, deviations, drafting, listing, new_points, pages, register
 
 app_name = "sops"
 
@@ -27,6 +27,8 @@ urlpatterns = [
     path("<str:code>/<int:number>/edit/steps/<int:step_id>/remove/", drafting.step_remove, name="step_remove"),
     path("<str:code>/<int:number>/edit/steps/<int:step_id>/move/", drafting.step_move, name="step_move"),
     path("<str:code>/<int:number>/edit/steps/<int:step_id>/points/", drafting.point_bind, name="point_bind"),
+    path("<str:code>/<int:number>/edit/steps/<int:step_id>/points/new/", new_points.point_add, name="point_add"),
+    path("<str:code>/<int:number>/edit/points/<int:bound_id>/", new_points.point_rewrite, name="point_rewrite"),
     path("<str:code>/<int:number>/edit/points/<int:bound_id>/remove/", drafting.point_unbind, name="point_unbind"),
     path("<str:code>/<int:number>/send/", approval.send, name="send"),
     path("<str:code>/<int:number>/withdraw/", approval.withdraw, name="withdraw"),

@@ -18,8 +18,9 @@ from django.utils import timezone
 from kpis.models import ChartEvent, Closing, Indicator
 from observations.importing.drafts import draft_create
 from principles.teams.models import Crew, Role, Unit
-from sops.drafting import draft_start
-from sops.models import JobRole, SopRevision
+from sops.drafting import draft_start, point_add
+from sops.models import JobRole, SopPoint, SopRevision
+from sops.register import NEW_FIELDS
 from tests import factories as make
 from tests import (
     permissions_agreements,
@@ -135,11 +136,28 @@ def _step(world: World) -> Kwargs:
 
 
 def _bound(world: World) -> Kwargs:
-    return {**_revision(world), "bound_id": _draft(world).points.get().pk}
+    return {**_revision(world), "bound_id": _in_force(world).pk}
+
+
+def _in_force(world: World) -> SopPoint:
+    """The point that the draft has from revision 1."""
+    return _draft(world).points.select_related("point").get(point__code="hole_open")
+
+
+def _written(world: World) -> Kwargs:
+    """A point that the operator has written in the draft; made where it is missing."""
+    draft = _draft(world)
+    written = draft.points.exclude(point__code="hole_open").first()
+    if written is None:
+        named = dict.fromkeys(NEW_FIELDS, "") | {"text_en": "Floor clear", "kind": "yes_no", "sample_per": "shift"}
+        numbers = {"decimals": 0, "minimum": None, "maximum": None, "sample_size": None, "critical": False}
+        step, writer = draft.steps.get(number=1), world.people["operator"]
+        written = point_add(revision=draft, version=draft.version, step=step, values=named | numbers, actor=writer)
+    return {**_revision(world), "bound_id": written.pk}
 
 
 def _point(world: World) -> Kwargs:
-    return {"code": _draft(world).points.get().point.code}
+    return {"code": _in_force(world).point.code}
 
 
 def _indicator(world: World) -> Kwargs:
@@ -198,6 +216,7 @@ def _plan(world: World) -> Kwargs:
 TABLE: dict[str, Row] = {
     # --- the door ---
     "healthz": Row(get=everybody(503), open=True),
+    "favicon": Row(get=everybody(302), open=True),
     "home": Row(get=everybody(302)),
     # Where no demo is loaded there is no such page; where one is, tests/demo/test_stories_page.py opens it.
     "demo_stories": Row(get=everybody(404), open=True),
@@ -278,6 +297,8 @@ TABLE: dict[str, Row] = {
     "sops:step_move": Row(
         post=only(*WRITES_EL1, status=302), args=_step, data=lambda world: {"direction": "up", "version": 1}
     ),
+    "sops:point_add": Row(get=only(*WRITES_EL1), post=only(*WRITES_EL1), args=_step),
+    "sops:point_rewrite": Row(get=only(*WRITES_EL1), post=only(*WRITES_EL1), args=_written),
     "sops:point_bind": Row(post=only(*WRITES_EL1, status=302), args=_step),
     "sops:point_unbind": Row(post=only(*WRITES_EL1, status=302), args=_bound),
     "sops:send": Row(post=only(*WRITES_EL1, status=302), args=_revision),
@@ -287,6 +308,10 @@ TABLE: dict[str, Row] = {
     # --- kpis: the process tree ---
     "kpis:tree": Row(get=everybody()),
     "kpis:point_indicators": Row(get=everybody(), args=_point),
+    "kpis:point_feeds": Row(get=only(*AIMS_EL1), post=only(*AIMS_EL1), args=_point),
+    "kpis:point_feed_remove": Row(
+        post=only(*AIMS_EL1, status=302), args=lambda world: {**_point(world), "indicator": _indicator(world)["code"]}
+    ),
     # --- observations: the shift ---
     "observations:shift": Row(get=everybody()),
     "observations:token": Row(get=everybody()),

@@ -26,7 +26,7 @@ AXE = Path(__file__).parent / "vendor" / "axe" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 GRAVE = ("serious", "critical")
 # Answers that are no page: JSON, files, and fragments that only ever stand inside a page.
-NO_PAGES = {"healthz", "home", "account_logout"}
+NO_PAGES = {"healthz", "favicon", "home", "account_logout"}
 BY_ROLE = ("administrator", "plant_manager", "area_leader", "technical_lead", "operator")
 
 

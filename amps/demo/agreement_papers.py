@@ -16,7 +16,7 @@ PAPERS = (
         ("Liquid metal to the casthouse", "Flytende metall til støperiet"),
         (
             "All liquid metal from both potlines, around the clock.",
-            "Alt flytende metall fra begge ovnslinjene, hele døgnet.",
+            "Alt flytende metall fra begge elektrolyseseriene, hele døgnet.",
         ),
         (
             "Taps by the casthouse's plan, skims bath off, and tells of metal that is outside the plan.",
@@ -89,8 +89,8 @@ PAPERS = (
     ),
     Paper(
         "crucibles",
-        ("Crucibles to the potlines", "Digler til ovnslinjene"),
-        ("Empty crucibles between casthouse and potlines.", "Tomme digler mellom støperi og ovnslinjer."),
+        ("Crucibles to the potlines", "Digler til elektrolyseseriene"),
+        ("Empty crucibles between casthouse and potlines.", "Tomme digler mellom støperi og elektrolyseserier."),
         (
             "Cleans, preheats and brings the crucibles by the plan.",
             "Renser, forvarmer og bringer diglene etter planen.",
@@ -131,8 +131,8 @@ PAPERS = (
     ),
     Paper(
         "anodes",
-        ("Anodes to the potlines", "Anoder til ovnslinjene"),
-        ("Rodded anodes for both potlines, every day.", "Monterte anoder til begge ovnslinjene, hver dag."),
+        ("Anodes to the potlines", "Anoder til elektrolyseseriene"),
+        ("Rodded anodes for both potlines, every day.", "Monterte anoder til begge seriene, hver dag."),
         ("Delivers straight, marked anodes of the right height.", "Leverer rette, merkede anoder med riktig høyde."),
         ("Says by noon how many are needed the next day.", "Sier innen kl. 12 hvor mange som trengs neste døgn."),
         ("Changes of the paste are told a week ahead.", "Endring av massen varsles en uke før."),
@@ -162,7 +162,7 @@ PAPERS = (
                 TermCadence.WEEK,
             ),
             Expectation(
-                Aspect.TIMING, ("At the line before the change", "Ved linjen før skiftet"), "30", None, "min", need=1
+                Aspect.TIMING, ("At the line before the change", "Ved serien før skiftet"), "30", None, "min", need=1
             ),
             Expectation(Aspect.HSE, ("No loose lifting hooks", "Ingen løse løftekroker"), None, "0", ""),
         ),
@@ -171,7 +171,7 @@ PAPERS = (
     Paper(
         "butts",
         ("Butts to the carbon plant", "Rester til kullanlegget"),
-        ("Anode butts from both potlines.", "Anoderester fra begge ovnslinjene."),
+        ("Anode butts from both potlines.", "Anoderester fra begge seriene."),
         ("Cools and cleans the butts before they are sent.", "Kjøler og renser restene før de sendes."),
         ("Fetches full pallets each shift.", "Henter fulle paller hvert skift."),
         ("Butts that burn are told at once.", "Rester som brenner meldes med en gang."),
@@ -197,7 +197,7 @@ PAPERS = (
     ),
     Paper(
         "cranes",
-        ("Crane maintenance for the potlines", "Kranvedlikehold for ovnslinjene"),
+        ("Crane maintenance for the potlines", "Kranvedlikehold for elektrolyseseriene"),
         ("Four potroom cranes, day and night.", "Fire prosesskraner, dag og natt."),
         (
             "Keeps the cranes fit by the plan and answers calls.",
@@ -250,8 +250,8 @@ PAPERS = (
     ),
     Paper(
         "suction",
-        ("Suction for the potlines", "Avsug for ovnslinjene"),
-        ("Gas suction and secondary alumina for both potlines.", "Gassavsug og sekundæroksid for begge ovnslinjene."),
+        ("Suction for the potlines", "Avsug for elektrolyseseriene"),
+        ("Gas suction and secondary alumina for both potlines.", "Gassavsug og sekundæroksid for begge seriene."),
         (
             "Keeps suction and filters within limits and delivers secondary alumina.",
             "Holder avsug og filtre innenfor grensene og leverer sekundæroksid.",

@@ -96,7 +96,7 @@ LINKS = (
         _CRITICAL,
         (
             ("Straight rods and the right height", "Rette stenger og riktig høyde"),
-            ("Anodes at the line before the change begins", "Anoder ved linjen før skiftet begynner"),
+            ("Anodes at the line before the change begins", "Anoder ved serien før skiftet begynner"),
         ),
     ),
     Link(

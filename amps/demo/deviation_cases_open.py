@@ -57,7 +57,7 @@ WORKING = (
         ),
     ),
     Case(
-        11, "EL2", ("Anode effects doubled in potline 2", "Blussfrekvensen doblet i ovnslinje 2"), End.WORKING,
+        11, "EL2", ("Anode effects doubled in potline 2", "Blussfrekvensen doblet i serie 2"), End.WORKING,
         figure=("P01", "day"), in_feeder=True, owner="techlead2", due=-9,
         at_once=("Extra rounds on the section until the air was back.", "Ekstra runder på seksjonen til luften var tilbake."),
         cause=(_OTHER, _MACHINE, "A consequence of the closed feeder holes in EL2-S3.", "Følge av de lukkede matehullene i EL2-S3."),
@@ -107,7 +107,7 @@ WORKING = (
         at_once=("The anode was lifted and the cavity cleaned.", "Anoden ble løftet og åpningen renset."),
         cause=(_NOT, _MAN, "The grab was being repaired and the step was left out.", "Grabben var til reparasjon, og trinnet ble hoppet over."),
         works=(
-            Work(("Spare grab at the potline", "Reservegrabb på ovnslinjen"), "maintenance", 8, 1, _DO, ("Always a grab at hand", "Alltid en grabb for hånden"),
+            Work(("Spare grab at the potline", "Reservegrabb i serien"), "maintenance", 8, 1, _DO, ("Always a grab at hand", "Alltid en grabb for hånden"),
                  started=5, principle=3, dimension=_COST),
         ),
     ),

@@ -104,8 +104,8 @@ DECISIONS: dict[int, tuple[Pair, Pair, Work]] = {
 WEEKLY_DECISIONS: dict[int, tuple[Pair, Pair, Work]] = {
     0: (
         ("Holidays: too few on crew B in week 8", "Ferie: for få på lag B i uke 8"),
-        ("Borrow two from potline 2.", "Låne to fra ovnslinje 2."),
-        Work(("Plan for two people from potline 2 on crew B", "Plan for to fra ovnslinje 2 på lag B"), "leader-el2", 12, -25, ActionState.PLAN, ("Every round is walked", "Alle runder blir gått"), principle=3, unit="EL2"),
+        ("Borrow two from potline 2.", "Låne to fra serie 2."),
+        Work(("Plan for two people from potline 2 on crew B", "Plan for to fra serie 2 på lag B"), "leader-el2", 12, -25, ActionState.PLAN, ("Every round is walked", "Alle runder blir gått"), principle=3, unit="EL2"),
     ),
     1: (
         ("Spare parts for the feeders", "Reservedeler til materne"),

@@ -46,7 +46,7 @@ FROM_CHALLENGES: tuple[tuple[str, str, Work], ...] = (
     ("EL1", _QUALITY, Work(("Gauge for cover thickness at every section", "Måler for dekketykkelse på hver seksjon"), "shiftlead", 66, 50, _DONE, ("Measured, not guessed", "Målt, ikke gjettet"), ("Six gauges hang in place and are used.", "Seks målere henger på plass og brukes."), principle=1, nok=0)),
     ("STO", _VOLUME, Work(("Second shift lead at the furnaces on weekends", "To skiftledere på ovnene i helger"), "leader-sto", 60, 35, _CANCELLED, ("No casting postponed", "Ingen støp utsatt"), ("No budget this year; taken up again in spring.", "Ikke budsjett i år; tas opp igjen til våren."), dimension=_VOLUME, principle=3)),
     ("KAR", _QUALITY, Work(("Camera that measures rods on station 2", "Kamera som måler stenger på stasjon 2"), "techlead-kar", 55, -90, _PLAN, ("Every anode measured", "Hver anode målt"), principle=3, nok=1_000_000)),
-    ("VED", _COST, Work(("Weekly planning hour with the potlines", "Ukentlig planleggingstime med ovnslinjene"), "leader-ved", 58, 7, _CHECK, ("Three of four jobs planned", "Tre av fire jobber planlagt"), dimension=_COST, principle=3)),
+    ("VED", _COST, Work(("Weekly planning hour with the potlines", "Ukentlig planleggingstime med elektrolyseseriene"), "leader-ved", 58, 7, _CHECK, ("Three of four jobs planned", "Tre av fire jobber planlagt"), dimension=_COST, principle=3)),
 )  # fmt: skip
 
 AGREED: tuple[tuple[str, Work], ...] = (

@@ -46,7 +46,8 @@ class Indicator(models.Model):
     """A figure that is followed up, such as O03 Pot tending or K05 Fe in the metal.
 
     `all_points` indicators read every observation point of the unit (coverage, not conforming per points).
-    `factor` scales the ratio (100 for percent, 1000 for "per 1,000").
+    `factor` scales the ratio (100 for percent, 1000 for "per 1,000"). `plant_sets` says that the limits in the
+    catalogue are demo values, which no plant can take over unseen.
     """
 
     code = models.CharField(_("code"), max_length=10, unique=True)
@@ -64,6 +65,7 @@ class Indicator(models.Model):
     skip_reason_nb = models.CharField(max_length=200, blank=True)
     factor = models.DecimalField(_("factor"), max_digits=18, decimal_places=6, default=1)
     all_points = models.BooleanField(default=False)
+    plant_sets = models.BooleanField(default=False)
     formula = models.TextField(_("formula"), blank=True)
     note = models.TextField(_("note"), blank=True)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
@@ -80,6 +82,10 @@ class Indicator(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    def awaits_plant(self, target: Target | None) -> bool:
+        """Whether a target that holds is still the demo's, though only the plant can say what it should be."""
+        return self.plant_sets and target is not None and target.is_shipped
 
 
 class IndicatorPoint(models.Model):
@@ -169,7 +175,8 @@ class Target(models.Model):
     """What is aimed for, with yellow and red limits, from a production date; for a unit, or for the whole plant.
 
     Up: green >= yellow, yellow >= red. Down: green <= yellow, yellow <= red. Band: green in
-    [target_min, target_max], yellow in [red_min, red_max].
+    [target_min, target_max], yellow in [red_min, red_max]. `is_shipped`: it came with the standard, and nobody here
+    has set it.
     """
 
     indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="targets")
@@ -182,6 +189,7 @@ class Target(models.Model):
     target_max = models.DecimalField(_("green to"), max_digits=18, decimal_places=6, null=True, blank=True)
     red_min = models.DecimalField(_("yellow from"), max_digits=18, decimal_places=6, null=True, blank=True)
     red_max = models.DecimalField(_("yellow to"), max_digits=18, decimal_places=6, null=True, blank=True)
+    is_shipped = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("target")

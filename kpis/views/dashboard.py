@@ -15,13 +15,16 @@ from kpis.choice import (
     crew_of,
     dimension_of,
     indicators_of,
+    person_of,
     place_of,
     process_of,
     with_units,
 )
 from kpis.dashboard import Dashboard, dashboard
 from kpis.frame import Frame
+from principles.improvement.permissions import may_report
 from principles.teams.models import Crew
+from principles.teams.permissions import access_of
 from sops.models import CriticalProcess, Dimension
 
 
@@ -38,6 +41,7 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
     """Everything that is followed in a unit; a request by htmx gets the figures alone."""
     place = place_of(request)
     frame = Frame(timezone.now())
+    access = access_of(person_of(request))
     crews = list(Crew.objects.filter(active=True))
     processes = list(CriticalProcess.objects.filter(active=True))
     crew, process, dimension = crew_of(request, crews), process_of(request, processes), dimension_of(request)
@@ -53,6 +57,8 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
         "dimensions": [(code, Dimension(code).label) for code in DIMENSIONS],
         "is_filtered": bool(crew or process or dimension),
         "now": frame.now,
+        "sees_deviations": bool(access.roles),
+        "can_report": may_report(access, place.unit),
         "board": board_of(request, place, frame, crew, process, dimension),
     }
     template = "kpis/dashboard.html#figures" if request.headers.get("HX-Request") else "kpis/dashboard.html"

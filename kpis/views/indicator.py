@@ -300,6 +300,7 @@ def _context(request: HttpRequest, view: View) -> dict[str, Any]:
         "aim": aim_text(target, indicator.decimals),
         "goal": goal_text(target, indicator.decimals, indicator.direction),
         "target": target,
+        "awaits_plant": indicator.awaits_plant(target),
         "reading": reading,
         "previous": chosen.previous if chosen else None,
         "until": reading.ends_at + grace() if reading is not None else None,

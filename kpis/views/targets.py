@@ -41,6 +41,11 @@ class Row:
     coming: Target | None
     coming_goal: str
 
+    @property
+    def awaits_plant(self) -> bool:
+        """Whether the limits that hold are the demo's, though the plant should set its own."""
+        return self.indicator.awaits_plant(self.target)
+
 
 def tops(access: Access, unit: Unit) -> bool:
     """Whether the person may set targets for the whole plant: the right at the top of the unit's line."""
@@ -138,6 +143,7 @@ def target_page(request: HttpRequest, code: str) -> HttpResponse:
         "place": place,
         "unit": place.unit,
         "indicator": indicator,
+        "awaits_plant": indicator.awaits_plant(current),
         "form": form,
         "crumbs": _target_crumbs(place, indicator),
         "history": [

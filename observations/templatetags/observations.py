@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from amps import display
 from amps.measures import measure_text
+from amps.numbers import ASK_THOUSANDS, asks_for_thousands
 from amps.templatetags.display import band, icon, status_icon
 from observations.cards import Card, Cell, Walk
 from observations.models import Observation, Result
@@ -41,6 +42,12 @@ def go() -> SafeString:
 def tap_attrs() -> SafeString:
     """Attributes of a form that stores a tap: a second tap while one is on its way is dropped."""
     return _TAP
+
+
+@register.simple_tag
+def thousands_attr() -> SafeString | str:
+    """Of a form that takes a number: what asks back while one types "1,000", where that may be a thousand."""
+    return format_html('data-thousands="{}"', ASK_THOUSANDS) if asks_for_thousands() else ""
 
 
 @register.simple_tag

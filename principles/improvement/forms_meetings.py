@@ -139,6 +139,8 @@ class ItemForm(forms.Form):
             field = cast("_PersonField", self.fields[name])
             field.queryset = User.objects.filter(pk__in=pks)
             field.choices = [("", "–"), *self._choices(pks, chosen)]
+            if own is None:
+                field.widget.attrs["class"] = "those-there"  # follows the list of those who are there
         if item.deviation_id is not None or item.action_id is not None:
             del self.fields["title"]
         if own is not None:

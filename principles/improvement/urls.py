@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from principles.improvement.views import actions, deviations, meetings
+from principles.improvement.views import actions, deviations, meeting_people, meetings
 
 app_name = "improvement"
 
@@ -27,8 +27,8 @@ urlpatterns = [
     path("meetings/", meetings.meetings, name="meetings"),
     path("meetings/new/", meetings.meeting_new, name="meeting_new"),
     path("meetings/<int:pk>/", meetings.meeting, name="meeting"),
-    path("meetings/<int:pk>/people/", meetings.meeting_attend, name="meeting_attend"),
-    path("meetings/people/<int:pk>/remove/", meetings.meeting_unattend, name="meeting_unattend"),
+    path("meetings/<int:pk>/people/", meeting_people.meeting_attend, name="meeting_attend"),
+    path("meetings/people/<int:pk>/remove/", meeting_people.meeting_unattend, name="meeting_unattend"),
     path("meetings/<int:pk>/matters/", meetings.meeting_matter, name="meeting_matter"),
     path("meetings/<int:pk>/end/", meetings.meeting_end, name="meeting_end"),
     path("meetings/matters/<int:pk>/", meetings.meeting_item, name="meeting_item"),

@@ -12,8 +12,8 @@ from django.utils import timezone, translation
 from principles.teams.calendars import plant_zone
 from principles.teams.models import User
 
-# Asked by machines while the database may be down.
-_WITHOUT_PLANT = frozenset({"healthz"})
+# Asked by machines and browsers of themselves, also while the database is down.
+_WITHOUT_PLANT = frozenset({"healthz", "favicon"})
 # What a person with a temporary password may still open.
 _BEFORE_OWN_PASSWORD = frozenset({"teams:password", "account_logout", "set_language"})
 

@@ -21,6 +21,7 @@ from sops import drafting
 from sops.comparison import compare, content_of
 from sops.forms import BindForm, HeaderForm, NewSopForm, StepForm
 from sops.models import RevisionState, SopPoint, SopRevision, SopStep
+from sops.register import written_here
 from sops.views.access import person_of, revision_or_404, sop_or_404
 
 REFUSALS: dict[type[drafting.DraftError], str | Promise] = {
@@ -29,6 +30,7 @@ REFUSALS: dict[type[drafting.DraftError], str | Promise] = {
         "Someone else has changed this draft since you opened it. Look at what it says now, then try again."
     ),
     drafting.PointBoundAlready: _("That observation point is in this SOP already."),
+    drafting.NotWrittenHere: _("This point was there before this draft, so its text is not changed here."),
     drafting.TooManySteps: _("An SOP has a hundred steps at most."),
 }
 KEPT = _(
@@ -78,15 +80,16 @@ def draft_start(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("sops:edit", code, revision.number)
 
 
-def _draft(request: HttpRequest, code: str, number: int) -> SopRevision:
+def draft_of(request: HttpRequest, code: str, number: int) -> SopRevision:
+    """The revision of the address, which the person may write in while it is a draft."""
     revision = revision_or_404(code, number)
     require(person_of(request), Capability.DRAFT_SOP, revision.sop.owner_id)
     return revision
 
 
-def _version(request: HttpRequest) -> int:
+def version_of(request: HttpRequest, name: str = "version") -> int:
     """The version that the writer saw; what is no number is a version that never was."""
-    text = request.POST.get("version", "")
+    text = request.POST.get(name, "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
 
 
@@ -94,7 +97,7 @@ def _version(request: HttpRequest) -> int:
 @login_required
 def edit(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """The editor: what the draft says, and what is still missing before it can be sent."""
-    revision = _draft(request, code, number)
+    revision = draft_of(request, code, number)
     if revision.state != RevisionState.DRAFT:
         messages.warning(request, str(REFUSALS[drafting.NotADraft]))
         return redirect("sops:revision", code, number)
@@ -110,12 +113,13 @@ def editor_context(revision: SopRevision) -> dict[str, Any]:
         "revision": content,
         "comparison": compare(before, content),
         "last_number": len(content.steps.all()),
+        "written_here": written_here(content),
         # Once for every step's list of choices, by the reader's language.
         "free_points": sorted(BindForm.free(content), key=lambda point: point.text.lower()),
     }
 
 
-def _editor(request: HttpRequest, revision: SopRevision, *, told: str | Promise = "") -> HttpResponse:
+def show_editor(request: HttpRequest, revision: SopRevision, *, told: str | Promise = "") -> HttpResponse:
     """The editor as it is now: the part of the page for htmx, else the page itself."""
     if told:
         messages.error(request, str(told))
@@ -136,17 +140,17 @@ def _change(request: HttpRequest, revision: SopRevision, change: Callable[[], ob
     try:
         change()
     except drafting.DraftError as refusal:
-        return _editor(request, revision, told=REFUSALS[type(refusal)])
+        return show_editor(request, revision, told=REFUSALS[type(refusal)])
     except (SopStep.DoesNotExist, SopPoint.DoesNotExist):
-        return _editor(request, revision, told=REFUSALS[drafting.EditedMeanwhile])
-    return _editor(request, revision)
+        return show_editor(request, revision, told=REFUSALS[drafting.EditedMeanwhile])
+    return show_editor(request, revision)
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
 def header(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """Edit title, purpose, expectations, when, hazards, roles and the summary of what is changed."""
-    revision = _draft(request, code, number)
+    revision = draft_of(request, code, number)
     form = HeaderForm(request.POST or None, instance=revision)
     context: dict[str, Any] = {"revision": revision, "sop": revision.sop, "form": form}
     if request.method == "POST" and form.is_valid():
@@ -154,7 +158,7 @@ def header(request: HttpRequest, code: str, number: int) -> HttpResponse:
         try:
             drafting.draft_edit(
                 revision=revision,
-                version=_version(request),
+                version=version_of(request),
                 texts=texts,
                 roles=form.cleaned_data["roles"],
                 actor=person_of(request),
@@ -162,9 +166,9 @@ def header(request: HttpRequest, code: str, number: int) -> HttpResponse:
         except drafting.EditedMeanwhile:
             context |= _conflict(form, revision_or_404(code, number))
         except drafting.NotADraft as refusal:
-            return _editor(request, revision, told=REFUSALS[type(refusal)])
+            return show_editor(request, revision, told=REFUSALS[type(refusal)])
         else:
-            return _editor(request, revision)
+            return show_editor(request, revision)
     return _form(request, "sops/header_form.html", context)
 
 
@@ -193,7 +197,7 @@ def _step_form(request: HttpRequest, revision: SopRevision, step: SopStep | None
         try:
             drafting.step_save(
                 revision=revision,
-                version=_version(request),
+                version=version_of(request),
                 step=step,
                 values=form.values(),
                 assist=list(form.cleaned_data["assist"]),
@@ -204,9 +208,9 @@ def _step_form(request: HttpRequest, revision: SopRevision, step: SopStep | None
             fresh = revision_or_404(revision.sop.code, revision.number)
             context |= _conflict(form, fresh, stored) if stored else {"revision": fresh, "refusal": KEPT}
         except drafting.DraftError as refusal:
-            return _editor(request, revision, told=REFUSALS[type(refusal)])
+            return show_editor(request, revision, told=REFUSALS[type(refusal)])
         else:
-            return _editor(request, revision)
+            return show_editor(request, revision)
     return _form(request, "sops/step_form.html", context)
 
 
@@ -214,17 +218,17 @@ def _step_form(request: HttpRequest, revision: SopRevision, step: SopStep | None
 @login_required
 def step_add(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """Add a step at the end."""
-    return _step_form(request, _draft(request, code, number), None)
+    return _step_form(request, draft_of(request, code, number), None)
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
 def step_edit(request: HttpRequest, code: str, number: int, step_id: int) -> HttpResponse:
     """Edit one step, with what is changed in it."""
-    revision = _draft(request, code, number)
+    revision = draft_of(request, code, number)
     step = SopStep.objects.filter(revision=revision, pk=step_id).prefetch_related("assist").first()
     if step is None:
-        return _editor(request, revision, told=REFUSALS[drafting.EditedMeanwhile])
+        return show_editor(request, revision, told=REFUSALS[drafting.EditedMeanwhile])
     return _step_form(request, revision, step)
 
 
@@ -232,8 +236,8 @@ def step_edit(request: HttpRequest, code: str, number: int, step_id: int) -> Htt
 @login_required
 def step_remove(request: HttpRequest, code: str, number: int, step_id: int) -> HttpResponse:
     """Take a step out of the draft."""
-    revision = _draft(request, code, number)
-    version, actor = _version(request), person_of(request)
+    revision = draft_of(request, code, number)
+    version, actor = version_of(request), person_of(request)
     return _change(
         request,
         revision,
@@ -245,11 +249,11 @@ def step_remove(request: HttpRequest, code: str, number: int, step_id: int) -> H
 @login_required
 def step_move(request: HttpRequest, code: str, number: int, step_id: int) -> HttpResponse:
     """Move a step one place, by the button named "direction"."""
-    revision = _draft(request, code, number)
+    revision = draft_of(request, code, number)
     if request.POST.get("direction") not in ("up", "down"):
         return HttpResponseBadRequest()
     direction = cast(Literal["up", "down"], request.POST["direction"])
-    version, actor = _version(request), person_of(request)
+    version, actor = version_of(request), person_of(request)
     return _change(
         request,
         revision,
@@ -263,11 +267,11 @@ def step_move(request: HttpRequest, code: str, number: int, step_id: int) -> Htt
 @login_required
 def point_bind(request: HttpRequest, code: str, number: int, step_id: int) -> HttpResponse:
     """Watch one more observation point at a step."""
-    revision = _draft(request, code, number)
+    revision = draft_of(request, code, number)
     form = BindForm(request.POST, revision=revision)
     if not form.is_valid():
-        return _editor(request, revision, told=_("Choose an observation point that the SOP does not have yet."))
-    version, actor = _version(request), person_of(request)
+        return show_editor(request, revision, told=_("Choose an observation point that the SOP does not have yet."))
+    version, actor = version_of(request), person_of(request)
     point = form.cleaned_data["point"]
     return _change(
         request,
@@ -282,8 +286,8 @@ def point_bind(request: HttpRequest, code: str, number: int, step_id: int) -> Ht
 @login_required
 def point_unbind(request: HttpRequest, code: str, number: int, bound_id: int) -> HttpResponse:
     """Stop watching an observation point in the draft."""
-    revision = _draft(request, code, number)
-    version, actor = _version(request), person_of(request)
+    revision = draft_of(request, code, number)
+    version, actor = version_of(request), person_of(request)
     return _change(
         request,
         revision,

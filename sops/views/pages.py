@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -116,9 +117,10 @@ def point_list(request: HttpRequest) -> HttpResponse:
     uses: dict[int, list[SopPoint]] = {}
     for use in _uses_in_force():
         uses.setdefault(use.point_id, []).append(use)
+    coming = {use.point_id for use in _uses_to_come()}
     words = request.GET.get("q", "").lower().split()
     rows = [
-        (point, uses.get(point.pk, []))
+        (point, uses.get(point.pk, []), point.pk in coming)
         for point in points
         if all(word in f"{point.code} {point.text_en} {point.text_nb}".lower() for word in words)
     ]
@@ -132,7 +134,8 @@ def point_page(request: HttpRequest, code: str) -> HttpResponse:
     point = get_object_or_404(ObservationPoint, code=code)
     context = {
         "point": point,
-        "uses": [use for use in _uses_in_force(point) if use.point_id == point.pk],
+        "uses": _uses_in_force(point),
+        "coming": _uses_to_come(point),
         "can_edit": may_edit_point(access_of(person_of(request)), point),
     }
     return render(request, "sops/point.html", context)
@@ -142,6 +145,17 @@ def _uses_in_force(point: ObservationPoint | None = None) -> list[SopPoint]:
     """Where points are bound in revisions in force (one query)."""
     in_force = SopRevision.objects.filter(sop__active=True).in_force(timezone.now())
     uses = SopPoint.objects.filter(revision__in=in_force).select_related("revision__sop", "step", "point")
+    return _in_order(uses, point)
+
+
+def _uses_to_come(point: ObservationPoint | None = None) -> list[SopPoint]:
+    """Where points are bound in what is being written, waits for approval, or is in force later (one query)."""
+    on_the_way = SopRevision.objects.open() | SopRevision.objects.coming(timezone.now())
+    uses = SopPoint.objects.filter(revision__in=on_the_way.filter(sop__active=True))
+    return _in_order(uses.select_related("revision__sop", "step", "point"), point)
+
+
+def _in_order(uses: QuerySet[SopPoint], point: ObservationPoint | None) -> list[SopPoint]:
     if point is not None:
         uses = uses.filter(point=point)
     return list(uses.order_by("revision__sop__code", "position"))

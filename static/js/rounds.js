@@ -250,17 +250,29 @@
   });
 
   /* --- numbers: pad, stepper, strip, verdict --- */
-  const plain = (text) => Number(text.trim().replace(/\s/g, "").replace("−", "-").replace(",", "."));
+  /* as amps/numbers.py reads them; data-thousands stands where the language puts commas between thousands */
+  const typed = (text) => text.replace(/\s/g, "").replace(/[−–]/g, "-");
+  const plain = (text) => Number(typed(text).replace(",", "."));
+  const unclear = (form) => form.dataset.thousands !== undefined
+    && /^[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/.test(typed(form.elements.value.value));
   function verdict(form) {
     const field = form.elements.value;
     const text = field.value.trim();
-    const number = text === "" ? NaN : plain(text);
+    const asked = unclear(form) ? form.dataset.thousands : "";
+    const number = text === "" || asked ? NaN : plain(text);
     const known = Number.isFinite(number);
     const { min, max } = form.dataset;
     const limited = min !== undefined || max !== undefined;
     const outside = known && ((min !== undefined && number < Number(min)) || (max !== undefined && number > Number(max)));
     form.classList.toggle("is-outside", outside);
     form.classList.toggle("is-inside", known && limited && !outside);
+    /* not sent before it is clear: on the device nobody would be there to ask when it is refused later */
+    field.setCustomValidity(asked);
+    const told = form.querySelector(".verdict");
+    if (told) {
+      told.dataset.limits ??= told.textContent;
+      told.textContent = asked || told.dataset.limits;
+    }
     const store = form.querySelector(".store-value");
     const unit = form.querySelector(".measure .unit")?.textContent.trim() || "";
     if (store) store.textContent = known ? [text, unit, outside ? `– ${words("outside")}` : ""].filter(Boolean).join(" ") : "";
@@ -295,6 +307,7 @@
     const step = target?.closest("[data-step]");
     if (step) {
       const field = step.form.elements.value;
+      if (unclear(step.form)) return field.reportValidity();
       const now = plain(field.value);
       field.value = String(Math.max(0, (Number.isFinite(now) ? Math.trunc(now) : 0) + Number(step.dataset.step)));
       return verdict(step.form);

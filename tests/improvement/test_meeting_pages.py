@@ -240,3 +240,71 @@ def test_a_meeting_can_be_left_and_taken_up_again(client, floor: Floor, meeting)
     item.refresh_from_db()
     assert (item.question, item.decision) == ("Why late?", "Ask the harbour")
     assert meeting.ended_at is None
+
+
+def test_a_person_is_put_on_the_list_without_the_rest_of_the_page(client, floor, meeting):
+    client.force_login(floor.leader)
+    answer = client.post(url("meeting_attend", meeting.pk), {"person": floor.mate.pk, "capacity": "Customer"}, **HTMX)
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert html.lstrip().startswith('<section class="panel people-panel" id="people"')
+    assert "<html" not in html
+    assert "<article" not in html
+    assert f"{floor.mate.name} is on the list" in html
+    assert meeting.attendances.get(person=floor.mate).capacity == "Customer"
+    # Every matter on the page offers them from now on.
+    offered = f'<option value="{floor.mate.pk}">{floor.mate}</option></select>'
+    assert f'<select hx-swap-oob="beforeend:select.those-there">{offered}' in html
+    page = client.get(url("meeting", meeting.pk)).content.decode()
+    assert page.count('class="those-there"') == 2 * meeting.items.count()
+    # Noted again in another capacity, they are not offered twice.
+    again = client.post(url("meeting_attend", meeting.pk), {"person": floor.mate.pk, "capacity": "Guest"}, **HTMX)
+    assert "hx-swap-oob" not in again.content.decode()
+    assert "Guest" in again.content.decode()
+
+
+def test_a_person_is_taken_off_the_list_without_the_rest_of_the_page(client, floor, meeting):
+    client.force_login(floor.leader)
+    there = meeting.attendances.get(person=floor.operator)
+    html = client.post(url("meeting_unattend", there.pk), **HTMX).content.decode()
+    assert "<html" not in html
+    assert f"{floor.operator.name} is taken off the list" in html
+    assert f"delete:select.those-there option[value='{floor.operator.pk}']" in html
+    assert not meeting.attendances.filter(person=floor.operator).exists()
+
+
+def test_without_matters_nothing_else_on_the_page_is_touched(client, floor, meeting):
+    meeting.items.all().delete()
+    client.force_login(floor.leader)
+    html = client.post(url("meeting_attend", meeting.pk), {"person": floor.mate.pk}, **HTMX).content.decode()
+    assert "hx-swap-oob" not in html
+    assert floor.mate.name in html
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_nobody_chosen_is_told_at_the_field(client, floor, meeting, htmx):
+    client.force_login(floor.leader)
+    answer = client.post(url("meeting_attend", meeting.pk), {"capacity": "Customer"}, **(HTMX if htmx else {}))
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Choose a person." in html
+    assert 'value="Customer"' in html
+    assert ("<html" in html) is not htmx
+
+
+def test_without_javascript_the_page_comes_again_at_the_list(client, floor, meeting):
+    client.force_login(floor.leader)
+    answer = client.post(url("meeting_attend", meeting.pk), {"person": floor.mate.pk})
+    assert answer["Location"] == url("meeting", meeting.pk) + "#people"
+    there = meeting.attendances.get(person=floor.mate)
+    answer = client.post(url("meeting_unattend", there.pk))
+    assert answer["Location"] == url("meeting", meeting.pk) + "#people"
+
+
+def test_who_has_answered_stays_on_the_list_and_is_told_why(client, floor, meeting):
+    MeetingItem.objects.filter(meeting=meeting).update(answered_by=floor.operator, answer="Fed by hand")
+    client.force_login(floor.leader)
+    there = meeting.attendances.get(person=floor.operator)
+    answer = client.post(url("meeting_unattend", there.pk), **HTMX)
+    assert answer["HX-Refresh"] == "true"
+    assert meeting.attendances.filter(person=floor.operator).exists()

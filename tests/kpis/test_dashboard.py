@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from django.urls import reverse
 
 from kpis.closing import finalise_due
 from kpis.dashboard import dashboard
+from kpis.deviations import figure_raise
 from kpis.frame import Frame
 from kpis.models import Figure, Indicator, Tally
 from kpis.rollup import process_all_marks
@@ -19,6 +21,7 @@ from kpis.rules import parts_of
 from kpis.series import plain
 from kpis.tally import merged, quantize
 from observations.models import Observation
+from principles.improvement.models import Deviation
 from principles.teams.models import Crew, ShiftCalendar
 from tests.factories import make_shifts, make_unit, oslo
 from tests.kpis.leader import NOW, Leader, text_of
@@ -165,6 +168,57 @@ def test_what_is_red_stands_first_with_how_long(world):
     assert "(target 95)" in first.text
 
 
+def ways_of(answer):
+    """What each line of "needs attention" offers beside "why", by the line's name."""
+    items = re.findall(r"<li>(.*?)</li>", answer.content.decode().partition("attention-label")[2], re.DOTALL)
+    named = [(re.search(r"<strong>(.*?)</strong>", item), item) for item in items]
+    return {
+        name[1]: re.search(r'class="go-deviation" href="([^"]+)"', item) for name, item in named if name is not None
+    }
+
+
+def red_figure(world):
+    return Figure.objects.get(indicator=world.covering, unit=world.plant.el1, cadence="day", first=NOW.date())
+
+
+def test_a_red_line_opens_a_deviation_of_its_figure(signed_in, world):
+    figure = red_figure(world)
+    ways = ways_of(signed_in.get(URL, {"unit": "EL1"}))
+    assert ways["O05"][1] == reverse("kpis:deviation_open", args=[figure.pk])
+    assert signed_in.get(ways["O05"][1]).status_code == 200
+
+
+def test_only_a_red_line_offers_it(signed_in, world):
+    Figure.objects.filter(status="red").update(status="yellow")
+    assert set(ways_of(signed_in.get(URL, {"unit": "EL1"})).values()) == {None}
+
+
+def test_the_line_leads_to_the_deviation_that_is_open_until_it_is_closed(signed_in, world):
+    figure = red_figure(world)
+    deviation = figure_raise(figure=figure, actor=world.people["leader"], now=NOW, title="Covering slips")
+    answer = signed_in.get(URL, {"unit": "EL1"})
+    assert ways_of(answer)["O05"][1] == reverse("improvement:deviation", args=[deviation.pk])
+    assert f"Deviation {deviation.number} is open" in text_of(answer.content.decode())
+    Deviation.objects.filter(pk=deviation.pk).update(closed_at=NOW, state="closed", closing_words="Covered again")
+    ways = ways_of(signed_in.get(URL, {"unit": "EL1"}))
+    assert ways["O05"][1] == reverse("kpis:deviation_open", args=[figure.pk])
+
+
+def test_who_may_not_report_there_is_offered_nothing_but_sees_what_is_open(client, world):
+    client.force_login(world.people["neighbour"])
+    assert ways_of(client.get(URL, {"unit": "EL1"}))["O05"] is None
+    figure_raise(figure=red_figure(world), actor=world.people["leader"], now=NOW, title="Covering slips")
+    assert ways_of(client.get(URL, {"unit": "EL1"}))["O05"][1].startswith("/together/improvement/deviations/")
+    world.people["neighbour"].roles.all().delete()
+    assert ways_of(client.get(URL, {"unit": "EL1"}))["O05"] is None
+
+
+def test_one_crews_figure_opens_nothing(signed_in, world):
+    ways = ways_of(signed_in.get(URL, {"unit": "EL1", "crew": world.shifts[0].crew.code}))
+    assert "O05" in ways
+    assert set(ways.values()) == {None}
+
+
 def test_missed_rounds_of_the_last_shifts_are_told(world):
     world.close()
     finalise_due(now=NOW)
@@ -235,8 +289,6 @@ def test_a_filtered_dashboard_costs_at_most_four_queries_more(signed_in, world, 
 
 def asset_bytes(client: Client, html: str) -> int:
     """What the page's own files weigh, compressed as they are sent."""
-    import re
-
     from django.contrib.staticfiles import finders
 
     total = 0

@@ -8,7 +8,8 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from kpis.models import Indicator, Target
+from kpis.feeding import feed_remove
+from kpis.models import Indicator, IndicatorPoint, Target
 from principles.teams.calendars import calendars
 from sops.models import Sop, SopRevision
 from tests import factories as make
@@ -46,6 +47,18 @@ def test_a_second_time_nothing_is_new(plant):
     told = run("--owner", "EL1", "--from", FROM.isoformat())
     assert "New: 0 SOPs with 0 points, 0 reasons, 0 series, 0 indicators with 0 targets." in told
     assert not Sop.objects.exclude(owner__code="ELK").exists()
+
+
+def test_what_the_plant_has_taken_away_does_not_come_back(plant):
+    """Not even where it was the only point that fed an indicator."""
+    run("--owner", "ELK", "--from", FROM.isoformat())
+    feed = IndicatorPoint.objects.get(indicator__code="P12")
+    later = dt.datetime.combine(FROM, dt.time(12), dt.UTC)
+    feed_remove(indicator=feed.indicator, point=feed.point, actor=make.make_user(), now=later)
+    others = IndicatorPoint.objects.count()
+    run("--owner", "ELK", "--from", FROM.isoformat())
+    assert IndicatorPoint.objects.count() == others
+    assert not IndicatorPoint.objects.filter(indicator__code="P12").exists()
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,8 @@ def test_each_indicator_is_as_its_line_says(loaded):
         assert target.target == Decimal(str(item["target"]))
         assert (target.yellow is None) == (item["direction"] == "band")
         assert (target.target_min is not None) == (item["direction"] == "band")
-        assert (target.valid_from, target.unit) == (VALID, None)
+        assert (target.valid_from, target.unit, target.is_shipped) == (VALID, None, True)
+        assert indicator.plant_sets is bool(item.get("plant_sets"))
 
 
 def test_factors_follow_the_kind(loaded):

@@ -68,3 +68,85 @@ def test_from_the_dashboard_to_the_single_observation(at_work):
     page.wait_for_selector("#observations .row-link")
     page.click("#observations .row-link >> nth=0")
     page.wait_for_url(lambda url: "/observation" in url)
+
+
+INDICATOR = "/figures/O05/?unit=EL1&cadence=week"
+
+
+def folds(page) -> dict[str, bool]:
+    """Which part that folds is open, by its id."""
+    found = page.eval_on_selector_all("details[data-fold]", "parts => parts.map(one => [one.id, one.open])")
+    return dict(found)
+
+
+def shown_rows(page, table: str) -> int:
+    return int(page.locator(f"{table} tbody tr").filter(visible=True).count())
+
+
+def test_on_a_phone_what_lies_below_the_chart_is_folded_and_stays_as_it_was_left(at_work):
+    page = at_work
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(INDICATOR)
+    page.wait_for_selector(".js-plotly-plot .main-svg")
+    assert len(folds(page)) >= 5
+    assert not any(folds(page).values())
+    assert page.locator(".in-words").is_visible()
+    assert page.locator(".chart").first.is_visible()
+    assert page.evaluate("document.documentElement.scrollHeight") < 2400
+    # What was unfolded stays so while a row is chosen in it, by keyboard as well.
+    page.focus("#fold-places > summary")
+    page.keyboard.press("Enter")
+    page.click("#fold-places tbody a >> nth=0")
+    page.wait_for_url(lambda url: "cell=" in url)
+    page.wait_for_selector("#fold-places[open]")
+    assert [name for name, is_open in folds(page).items() if is_open] == ["fold-places"]
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert wrong_with(page) == []
+
+
+def test_on_a_phone_a_long_list_is_shortened_until_all_of_it_is_asked_for(at_work):
+    page = at_work
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{INDICATOR}&show=all")
+    page.click("#fold-observations > summary")
+    table = "#observations table"
+    whole = page.locator(f"{table} tbody tr").count()
+    assert whole == 25
+    assert shown_rows(page, table) == 8
+    page.click("#observations .show-all")
+    assert page.inner_text("#observations .show-all") == "Show fewer"
+    assert shown_rows(page, table) == whole
+    assert page.evaluate(
+        f"document.activeElement === document.querySelectorAll('{table} tbody tr')[8].querySelector('a')"
+    )
+    page.click("#observations .show-all")
+    assert shown_rows(page, table) == 8
+
+
+def test_on_a_phone_an_address_that_names_a_part_opens_it(at_work):
+    page = at_work
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{INDICATOR}#observations")
+    page.wait_for_selector("#fold-observations[open]")
+    assert [name for name, is_open in folds(page).items() if is_open] == ["fold-observations"]
+
+
+def test_on_a_desktop_nothing_is_folded_or_shortened(at_work):
+    page = at_work
+    page.goto(f"{INDICATOR}&show=all")
+    assert all(folds(page).values())
+    assert shown_rows(page, "#observations table") == 25
+    assert not page.locator("#observations .show-all").is_visible()
+
+
+def test_without_javascript_a_phone_shows_everything(at_work, browser, live_server):
+    cookies = at_work.context.cookies()
+    context = browser.new_context(
+        base_url=live_server.url, viewport={"width": 390, "height": 844}, java_script_enabled=False
+    )
+    context.add_cookies(cookies)
+    page = context.new_page()
+    page.goto(f"{INDICATOR}&show=all")
+    assert page.locator("details[data-fold][open]").count() == page.locator("details[data-fold]").count() >= 5
+    assert shown_rows(page, "#observations table") == 25
+    context.close()

@@ -148,10 +148,10 @@ def test_a_slow_worker_does_not_overwrite_what_a_quick_one_counted_later(monkeyp
     process_marks(now=LATER)  # the tallies are there: making them would hold the other worker back by itself
     fact(world.a, world.plant.el1, shift)
     # The statement has seen the facts there are when it begins, and is held up before it writes.
-    slow = recount._FROM_FACTS.replace("WITH pair AS (", "WITH nap AS MATERIALIZED (SELECT pg_sleep(1)), pair AS (")
-    slow = slow.replace("AS p(tally, shift, area, point, crew)", "AS p(tally, shift, area, point, crew), nap")
-    slow = slow.replace("SELECT * FROM unnest(%(tallies)s", "SELECT p.* FROM unnest(%(tallies)s")
-    assert "p.*" in slow
+    slow = recount._FROM_FACTS.replace("WITH wanted AS (", "WITH nap AS MATERIALIZED (SELECT pg_sleep(1)), wanted AS (")
+    slow = slow.replace("AS w(tally, shift, unit, point, crew)", "AS w(tally, shift, unit, point, crew), nap")
+    slow = slow.replace("SELECT * FROM unnest(%(tallies)s", "SELECT w.* FROM unnest(%(tallies)s")
+    assert "w.*" in slow
     assert ", nap" in slow
     crowd = Crowd()
     crowd.add(process_marks_at, LATER)

@@ -155,3 +155,46 @@ def test_an_event_needs_a_time_that_makes_sense(leader_client, change, words):
     assert answer.status_code == 200
     assert words in text_of(answer.content.decode())
     assert not ChartEvent.objects.exists()
+
+
+MARK = "Limits from the demo: the plant sets its own"
+
+
+@pytest.fixture
+def shipped(leader):
+    """O05 as the standard brings it where only the plant can say what the limits are."""
+    type(leader.covering).objects.filter(pk=leader.covering.pk).update(plant_sets=True)
+    Target.objects.filter(indicator=leader.covering).update(is_shipped=True)
+
+
+def places_with_the_mark(client, unit):
+    pages = {
+        "list": client.get(LIST, {"unit": unit}),
+        "indicator": client.get("/figures/O05/", {"unit": unit, "cadence": "day"}),
+        "form": client.get("/figures/targets/O05/", {"unit": unit}),
+    }
+    return {name for name, page in pages.items() if MARK in text_of(page.content.decode())}
+
+
+def test_demo_limits_are_marked_until_somebody_sets_a_target(client, leader, shipped):
+    client.force_login(leader.people["manager"])
+    everywhere = {"list", "indicator", "form"}
+    assert places_with_the_mark(client, "EL1") == everywhere
+    client.post(FORM, GOOD)
+    assert places_with_the_mark(client, "EL1") == set()
+    assert places_with_the_mark(client, "ELK") == everywhere  # what EL1 set holds in EL1
+    client.post(FORM, {**GOOD, "scope": "plant"})
+    assert places_with_the_mark(client, "ELK") == set()
+
+
+def test_storing_the_same_limits_for_the_same_date_takes_the_mark_away(client, leader, shipped):
+    Target.objects.filter(indicator=leader.covering).update(valid_from="2026-03-11")
+    client.force_login(leader.people["manager"])
+    client.post(FORM, {"scope": "plant", "valid_from": "2026-03-11", "target": "95", "yellow": "95", "red": "90"})
+    assert Target.objects.get(indicator=leader.covering).is_shipped is False
+    assert places_with_the_mark(client, "EL1") == set()
+
+
+def test_limits_that_a_plant_can_take_over_are_not_marked(leader_client, leader):
+    Target.objects.filter(indicator=leader.covering).update(is_shipped=True)
+    assert places_with_the_mark(leader_client, "EL1") == set()

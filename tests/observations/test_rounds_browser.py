@@ -12,7 +12,7 @@ from observations.loading import reasons_load
 from observations.models import Observation, Round
 from observations.planning import rounds_ensure
 from principles.teams.calendars import shift_at
-from principles.teams.models import Role, Unit
+from principles.teams.models import Role, Unit, User
 from sops.models import PointKind
 from tests import factories
 from tests.observations.world import make_plan, make_point, make_sop
@@ -211,3 +211,42 @@ def test_a_round_works_without_javascript(browser, live_server, round_: Round):
     expect(page.locator("#question")).to_contain_text("Point hoods")
     assert [(point, result) for _, point, result in facts()] == [("feeder", "not_ok"), ("cover", "ok")]
     context.close()
+
+
+def test_what_may_be_thousands_is_asked_about_before_it_is_sent(phone_page: Page, round_: Round):
+    """An English-speaking operator's "1,000" must not become 1; the page asks while one types, as the plant would."""
+    page = phone_page
+    page.goto(f"/shift/round/{round_.pk}/?cell=1&point=cover")
+    asked = "without a sign between thousands"
+    page.fill("#value", "3,000")
+    expect(page.locator("#verdict")).to_contain_text(asked)
+    expect(page.locator("form[data-number]")).not_to_have_class("is-inside")
+    expect(page.locator(".store-value")).to_have_text("")
+    page.get_by_role("button", name="Store").click()
+    assert page.evaluate("document.querySelector('#value').validity.customError")
+    # Clear again: the limits are back, and a decimal comma is taken as ever.
+    page.fill("#value", "3,0")
+    expect(page.locator("#verdict")).not_to_contain_text(asked)
+    page.get_by_role("button", name="Store").click()
+    expect(page.locator("#question")).to_contain_text("Point hoods")
+    # A count is asked about in the same way, by hand and by the stepper.
+    page.fill("#value", "1,000")
+    page.get_by_role("button", name="One more").click()
+    expect(page.locator("#value")).to_have_value("1,000")
+    expect(page.locator("#verdict")).to_contain_text(asked)
+    # "Not applicable" leaves the number out, whatever stands there.
+    page.get_by_role("button", name="Not applicable").click()
+    expect(page.locator("#question")).not_to_contain_text("hoods")
+    assert [(point, result) for _, point, result in facts()] == [("cover", "ok"), ("hoods", "na")]
+    assert [fact.value for fact in Observation.objects.filter(point__code="cover")] == [3]
+
+
+def test_in_norwegian_a_comma_is_the_decimal_sign(phone_page: Page, round_: Round):
+    page = phone_page
+    User.objects.filter(username="operator").update(language="nb")
+    page.goto(f"/shift/round/{round_.pk}/?cell=1&point=cover")
+    page.fill("#value", "3,000")
+    expect(page.locator("form[data-number]")).to_have_class("is-inside")
+    page.locator(".numpad-store").click()
+    expect(page.locator("#question")).not_to_contain_text("cover")
+    assert [fact.value for fact in Observation.objects.filter(point__code="cover")] == [3]

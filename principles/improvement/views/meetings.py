@@ -22,7 +22,7 @@ from principles.improvement.forms import ActionForm, CloseForm, MoveForm, Verify
 from principles.improvement.forms_meetings import AttendForm, EndForm, MatterForm, MeetingForm
 from principles.improvement.meeting_pages import Matter, Room, counts_of, matter_of, matters_of, offered_units
 from principles.improvement.meeting_refusals import ChangedMeanwhile, MeetingRuns
-from principles.improvement.models import Action, Arena, Attendance, ItemOutcome, Meeting, MeetingItem
+from principles.improvement.models import Action, Arena, ItemOutcome, Meeting, MeetingItem
 from principles.improvement.names import shown_name
 from principles.improvement.permissions import may_manage, may_move, may_plan, require_role
 from principles.improvement.refusals import ClosingRefused, Refused
@@ -97,44 +97,22 @@ def meeting_new(request: HttpRequest) -> HttpResponse:
 @login_required
 def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     """One meeting: who is there, and matter by matter what was asked, answered, confirmed and decided."""
-    return _meeting_page(request, _room(request, pk))
-
-
-@require_POST
-@login_required
-def meeting_attend(request: HttpRequest, pk: int) -> HttpResponse:
-    """Note that somebody is there."""
-    room = _led(request, pk)
-    form = AttendForm(request.POST, unit=room.meeting.unit, tree=room.access.tree)
-    if not form.is_valid():
-        return _meeting_page(request, room, attend_form=form)
-    return _then(
-        request, room, "people", lambda: services.attend(meeting=room.meeting, actor=request.user, **form.cleaned_data)
-    )
-
-
-@require_POST
-@login_required
-def meeting_unattend(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take somebody off the list who was not there."""
-    attendance = get_object_or_404(Attendance.objects.select_related("person", "meeting"), pk=pk)
-    room = _led(request, attendance.meeting_id)
-    return _then(request, room, "people", lambda: services.unattend(attendance=attendance, actor=request.user))
+    return meeting_page(request, room_of(request, pk))
 
 
 @require_POST
 @login_required
 def meeting_matter(request: HttpRequest, pk: int) -> HttpResponse:
     """Take up something new."""
-    room = _led(request, pk)
+    room = led(request, pk)
     form = MatterForm(request.POST)
     if not form.is_valid():
-        return _meeting_page(request, room, matter_form=form)
+        return meeting_page(request, room, matter_form=form)
     try:
         item = services.item_add(meeting=room.meeting, actor=request.user, **form.cleaned_data)
     except Refused as refusal:
-        return _refused(request, room, "matters", refusal)
-    return redirect(_place(room, f"item-{item.pk}"))
+        return refused(request, room, "matters", refusal)
+    return redirect(place(room, f"item-{item.pk}"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -178,7 +156,7 @@ def meeting_item_outcome(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             services.item_carry(item=item, actor=request.user)
     except Refused as refusal:
-        return _refused(request, room, f"item-{item.pk}", refusal)
+        return refused(request, room, f"item-{item.pk}", refusal)
     return _item_stored(request, room, item)
 
 
@@ -233,7 +211,7 @@ def meeting_item_action(request: HttpRequest, pk: int) -> HttpResponse:
             refusal_to_form(form, refusal)
         else:
             return _item_stored(request, room, item)
-    context = {"form": form, "item": item, "meeting": room.meeting, "unit": unit, "back": _place(room, f"item-{pk}")}
+    context = {"form": form, "item": item, "meeting": room.meeting, "unit": unit, "back": place(room, f"item-{pk}")}
     if not request.headers.get("HX-Request"):
         return render(request, "improvement/meeting_action.html", context)
     answer = render(request, "improvement/meeting_action.html#form", context)
@@ -269,26 +247,27 @@ def meeting_item_move(request: HttpRequest, pk: int, action_pk: int) -> HttpResp
 @login_required
 def meeting_end(request: HttpRequest, pk: int) -> HttpResponse:
     """End the meeting; what was not taken up comes along to the next one."""
-    room = _led(request, pk)
+    room = led(request, pk)
     form = EndForm(request.POST)
     if not form.is_valid():
-        return _meeting_page(request, room, end_form=form)
+        return meeting_page(request, room, end_form=form)
     try:
         services.meeting_end(meeting=room.meeting, actor=request.user, now=timezone.now(), **form.cleaned_data)
     except Refused as refusal:
-        return _refused(request, room, "end", refusal)
+        return refused(request, room, "end", refusal)
     messages.success(request, _("The meeting has ended. What was not taken up comes along to the next one."))
     return redirect("improvement:meeting", pk)
 
 
-def _room(request: HttpRequest, pk: int) -> Room:
+def room_of(request: HttpRequest, pk: int) -> Room:
+    """The meeting as the person meets it. Raises Http404, PermissionDenied."""
     found = get_object_or_404(Meeting.objects.select_related("unit", "opened_by"), pk=pk)
     return Room.of(found, access=require_role(request.user), reader=request.user)
 
 
-def _led(request: HttpRequest, pk: int) -> Room:
+def led(request: HttpRequest, pk: int) -> Room:
     """The meeting, for who may lead it. Raises PermissionDenied."""
-    room = _room(request, pk)
+    room = room_of(request, pk)
     require(request.user, Capability.RUN_MEETINGS, room.meeting.unit_id)
     return room
 
@@ -300,7 +279,7 @@ def _leading(room: Room) -> None:
 
 def _item(request: HttpRequest, pk: int) -> tuple[Room, MeetingItem]:
     item = get_object_or_404(_ITEMS, pk=pk)
-    return _room(request, item.meeting_id), item
+    return room_of(request, item.meeting_id), item
 
 
 _ITEMS = MeetingItem.objects.select_related(
@@ -336,19 +315,12 @@ def _crumbs(meeting: Meeting) -> list[dict[str, str]]:
     ]
 
 
-def _place(room: Room, anchor: str) -> str:
+def place(room: Room, anchor: str) -> str:
+    """The address of a part of the meeting's page."""
     return f"{reverse('improvement:meeting', args=[room.meeting.pk])}#{anchor}"
 
 
-def _then(request: HttpRequest, room: Room, anchor: str, change: Any) -> HttpResponse:
-    try:
-        change()
-    except Refused as refusal:
-        return _refused(request, room, anchor, refusal)
-    return redirect(_place(room, anchor))
-
-
-def _refused(request: HttpRequest, room: Room, anchor: str, refusal: Refused) -> HttpResponse:
+def refused(request: HttpRequest, room: Room, anchor: str, refusal: Refused) -> HttpResponse:
     """Say why not, on the page as it stands now."""
     messages.error(request, str(refusal.message))
     if request.headers.get("HX-Request"):
@@ -356,13 +328,13 @@ def _refused(request: HttpRequest, room: Room, anchor: str, refusal: Refused) ->
         answer = HttpResponse()
         answer["HX-Refresh"] = "true"
         return answer
-    return redirect(_place(room, anchor))
+    return redirect(place(room, anchor))
 
 
 def _item_stored(request: HttpRequest, room: Room, item: MeetingItem) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return _item_answer(request, room, _fresh(item), just_stored=True)
-    return redirect(_place(room, f"item-{item.pk}"))
+    return redirect(place(room, f"item-{item.pk}"))
 
 
 def _item_answer(request: HttpRequest, room: Room, item: MeetingItem, **changed: Any) -> HttpResponse:
@@ -371,10 +343,11 @@ def _item_answer(request: HttpRequest, room: Room, item: MeetingItem, **changed:
     if request.headers.get("HX-Request"):
         context = {"room": room, "meeting": room.meeting, "matter": matter}
         return render(request, "improvement/inc/meeting_item.html", context)
-    return _meeting_page(request, room, instead=matter)
+    return meeting_page(request, room, instead=matter)
 
 
-def _meeting_page(request: HttpRequest, room: Room, *, instead: Matter | None = None, **sent: Any) -> HttpResponse:
+def meeting_page(request: HttpRequest, room: Room, *, instead: Matter | None = None, **sent: Any) -> HttpResponse:
+    """The whole page; `instead` is a matter as it was sent, `sent` are forms as they were sent."""
     matters = matters_of(room, _ITEMS.filter(meeting=room.meeting).order_by("position", "pk"), instead=instead)
     unit, tree = room.meeting.unit, room.access.tree
     context = {
