@@ -159,14 +159,18 @@ def take(browser: Browser, address: str, shot: Shot) -> bytes:
 
 
 def small(picture: bytes) -> bytes:
-    """The same picture with a palette, below the size that a page of text may carry."""
+    """The same picture, below the size that a page of text may carry: with a palette only where it has to be.
+
+    A palette has no place for colours that few pixels have, such as those of a green dot.
+    """
     with Image.open(io.BytesIO(picture)) as image:
         plain = image.convert("RGB")
-    for colours in (256, 128, 64):
+    for colours in (0, 256, 128):
         target = io.BytesIO()
-        plain.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
-            target, "PNG", optimize=True
+        shown = (
+            plain.quantize(colours, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE) if colours else plain
         )
+        shown.save(target, "PNG", optimize=True)
         if target.tell() <= LARGEST_BYTES:
             break
     return target.getvalue()
