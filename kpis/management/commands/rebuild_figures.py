@@ -47,7 +47,8 @@ def sentence(report: RebuildReport, *, dry_run: bool) -> str:
         "figures": report.figures,
     }
     if not report.tallies_changed and not report.figures_changed:
-        return f"{looked_at} {_('No figure changed.')}"
+        nothing = _("No figure changed.")  # on a line of its own: texts inside another text are not found
+        return f"{looked_at} {nothing}"
     text = (
         ngettext("%(count)d figure would change", "%(count)d figures would change", report.figures_changed)
         if dry_run
